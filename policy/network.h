@@ -1,0 +1,55 @@
+/// The Deep Sets network: one small MLP a set, channel-wise maximum over the set, concatenated with the encoded
+/// ego vector, then the trunk and the head. Actor and critic are two of these and share nothing.
+#pragma once
+#include <torch/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/config.h"
+#include "sim/observation_layout.h"
+
+namespace gigalane {
+
+struct NetworkConfig {
+  int encoder_width = 128;                       ///< of each set's code; the ego's code is twice as wide
+  int agent_layers = 1;                          ///< 1 or 2 layers in the encoder of agents
+  std::vector<int> trunk{1024, 1024, 1024};      ///< hidden widths
+  bool polar_lift = true;                        ///< proximity features p, p x/r, p y/r before each set's first layer
+  bool drive_off_bias = false;                   ///< head bias so that the first policy drives forward (not in the paper)
+};
+void for_each_field(NetworkConfig&, FieldVisitor&);
+
+constexpr int kActionCount = 12;
+
+/// Observations as a network reads them: rows (N, shape.row_stride()) float32, counts (N, kSetCount) int32, both
+/// views of the simulator's memory (no copy). `index` (int64, M), if defined, picks M of the N rows.
+struct ObservationBatch {
+  torch::Tensor rows, counts, index;
+  ObservationShape shape;
+  int64_t size() const { return index.defined() ? index.size(0) : rows.size(0); }
+};
+ObservationBatch batch_of(const ObservationView& view, int64_t slot_count, torch::Device device);
+
+class Network {
+ public:
+  /// Orthogonal weights (gain sqrt 2; the head's `head_gain`), zero biases; drawn from `seed`.
+  Network(const NetworkConfig&, int outputs, double head_gain, uint64_t seed, torch::Device);
+  /// (M, outputs) float32. With gradients where GradMode is on. Set sizes may differ from call to call.
+  torch::Tensor forward(const ObservationBatch&) const;
+  /// Shares the weights' memory, has gradients of its own: one a worker thread.
+  Network replica() const;
+  /// Names as in checkpoints and safetensors ("lane_encoder.weight", ...), in a fixed order.
+  const std::vector<std::pair<std::string, torch::Tensor>>& parameters() const;
+  int64_t parameter_count() const;
+  const NetworkConfig& config() const;
+  int outputs() const;
+
+ private:
+  NetworkConfig config_;
+  int outputs_ = 0;
+  std::vector<std::pair<std::string, torch::Tensor>> parameters_;
+};
+
+}  // namespace gigalane

@@ -1,0 +1,62 @@
+/// A batch of worlds: owns the state, steps it, observes it. The interface that training, evaluation, the
+/// viewer and outside programs drive.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/device_buffer.h"
+#include "base/schedule.h"
+#include "maps/compiled_map.h"
+#include "sim/config.h"
+#include "sim/world_view.h"
+
+namespace gigalane {
+
+class Simulator {
+ public:
+  struct Options {
+    uint64_t seed = 1;
+    Device device = Device::cpu;
+    int threads = 1;               ///< CPU workers
+    uint32_t first_world = 0;      ///< of this process, over all processes
+    void* stream = nullptr;        ///< cudaStream_t, CUDA only
+  };
+  /// Loads the maps that the configuration names. Throws Error on a missing map or too many agents.
+  Simulator(const SimulationConfig&, const Options&);
+  /// The same on maps already in memory, in the order of worlds.
+  Simulator(const SimulationConfig&, std::vector<std::shared_ptr<const CompiledMap>>, const Options&);
+  ~Simulator();
+  Simulator(Simulator&&) noexcept;
+
+  /// Starts episode 0 of every world, all agents placed, and observes. The constructors have done so.
+  void reset();
+  /// One step of view().action for all worlds, then observes into the bound view.
+  void step();
+  /// Writes observations of the present state into `out` (memory of the device).
+  void observe(const ObservationView& out);
+  /// Where step() writes observations; the simulator's own buffer until something else is bound.
+  void bind_observation(const ObservationView& out);
+  ObservationView observation() const;
+  ObservationShape observation_shape() const;  ///< of the configuration
+
+  WorldView& view();                    ///< pointers into device memory
+  const WorldView& view() const;
+  const SimulationConfig& config() const;
+  int slot_count() const;
+  uint64_t steps_done() const;
+  const std::vector<std::shared_ptr<const CompiledMap>>& maps() const;
+
+  void set_curriculum(const Curriculum&);
+  uint64_t hash() const;                ///< of every state field, in the order of for_each_field
+  std::vector<uint8_t> save() const;    ///< the whole state; restore() on the same configuration goes on bit for bit
+  void restore(const std::vector<uint8_t>&);
+
+  PhaseTimes* phase_times = nullptr;    ///< when set, step() adds nanoseconds by phase (bench)
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gigalane
