@@ -34,4 +34,5 @@ endif()
 
 set(CMAKE_CUDA_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_CUDA_FLAGS_DEBUG "-O1 -g")
-set(GIGALANE_CUDA_OPTIONS -fmad=false --expt-relaxed-constexpr --extended-lambda)
+set(GIGALANE_CUDA_OPTIONS -fmad=false --expt-relaxed-constexpr --extended-lambda
+    -Werror=cross-execution-space-call)

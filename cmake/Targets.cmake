@@ -36,13 +36,11 @@ function(gigalane_library name)
   endif()
 endfunction()
 
-# The program finds the libraries of .deps from its own place, so the checkout can be moved.
 function(gigalane_executable target)
   cmake_parse_arguments(A "" "" "SOURCES;LINKS" ${ARGN})
   gigalane_set_languages(${A_SOURCES})
   add_executable(${target} ${A_SOURCES})
   target_link_libraries(${target} PRIVATE gigalane_options ${A_LINKS})
-  set_target_properties(${target} PROPERTIES BUILD_RPATH_USE_ORIGIN ON)
 endfunction()
 
 # CTest gets an entry for each file: `ctest -R sim/collision` runs sim/collision_test.cpp.

@@ -1,0 +1,100 @@
+"""The simulator's PTX rounds every multiply, add and subtract by itself.
+
+    python3 tests/architecture/ptx_test.py BUILD_FOLDER    # a CUDA build; compiles its world's .cu files to PTX
+
+A fused multiply-add, an approximate function, or an operation without a rounding mode (which the
+driver may fuse) would let the GPU's worlds drift from the CPU's.
+"""
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WORLD = ("base", "maps", "sim")  # the network, in policy and train, may use what is fastest
+
+FORBIDDEN = {
+    "fused multiply-add": re.compile(r"\b(?:fma|mad)\.(?:\w+\.)*[bf](?:16|32|64)(?:x2)?\b"),
+    "approximate function": re.compile(r"\b\w+(?:\.\w+)*\.(?:approx|full)\b[.\w]*"),
+    "denormals flushed to zero": re.compile(r"\b\w+(?:\.\w+)*\.ftz\b[.\w]*"),
+    "no rounding mode": re.compile(r"\b(?:add|sub|mul|div|sqrt)\.(?:sat\.)?f(?:32|64)\b"),
+}
+
+
+def problems(ptx):
+    """Each offending line of PTX text, with what is wrong with it and in which function."""
+    function = "?"
+    for line in ptx.splitlines():
+        code = line.split("//")[0]
+        entry = re.search(r"\.(?:entry|func)\b.*?([A-Za-z_$][\w$]*)\s*\(", code)
+        function = entry.group(1) if entry else function
+        for what, pattern in FORBIDDEN.items():
+            if pattern.search(code):
+                yield f"{what}: {code.strip()} in {function}"
+
+
+def ptx_command(command):
+    """nvcc's command for an object file, turned into one that prints PTX for compute_90."""
+    words = [w for w in shlex.split(command)
+             if not w.startswith("--generate-code") and "ccache" not in pathlib.Path(w).name]
+    out, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("-o", "-MT", "-MF"):
+            skip = True
+        elif word not in ("-c", "-MD"):
+            out.append(word)
+    return [*out, "-ptx", "-arch=compute_90", "-o", "-"]
+
+
+def compile_to_ptx(entry):
+    done = subprocess.run(ptx_command(entry["command"]), cwd=entry["directory"], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        sys.exit(f"ptx_test: {entry['file']} does not compile to PTX:\n{done.stderr}")
+    return done.stdout
+
+
+def check_build(build):
+    commands = json.loads((build / "compile_commands.json").read_text())
+    world = [entry for entry in commands
+             if entry["file"].endswith(".cu") and " -x cu " in entry["command"]
+             and pathlib.Path(entry["file"]).relative_to(ROOT).parts[0] in WORLD]
+    if not world:
+        sys.exit(f"ptx_test: {build} compiles no .cu file of {', '.join(WORLD)} with nvcc")
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for entry, ptx in zip(world, pool.map(compile_to_ptx, world)):
+            name = pathlib.Path(entry["file"]).relative_to(ROOT)
+            found = list(problems(ptx))
+            failed += len(found)
+            print(f"{name}: {len(re.findall(r'[.]entry', ptx))} kernels, {len(found)} problems")
+            for problem in found[:20]:
+                print(f"  {problem}")
+    return failed
+
+
+def check_checker():
+    wrong = ["fma.rn.f32 %f1, %f2, %f3, %f4;", "fma.rn.f64 %fd1, %fd2, %fd3, %fd4;", "mad.f32 %f1, %f2, %f3, %f4;",
+             "div.approx.f32 %f1, %f2, %f3;", "div.full.f32 %f1, %f2, %f3;", "sin.approx.f32 %f1, %f2;",
+             "rsqrt.approx.ftz.f32 %f1, %f2;", "ex2.approx.ftz.f32 %f1, %f2;", "add.f32 %f1, %f2, %f3;",
+             "mul.f64 %fd1, %fd2, %fd3;", "add.rn.ftz.f32 %f1, %f2, %f3;", "@%p1 fma.rn.f32 %f1, %f2, %f3, %f4;"]
+    right = ["add.rn.f32 %f1, %f2, %f3;", "mul.rn.f32 %f1, %f2, %f3;", "div.rn.f32 %f1, %f2, %f3;",
+             "sqrt.rn.f32 %f1, %f2;", "mad.lo.s32 %r1, %r2, %r3, %r4;", "mad.wide.u32 %rd1, %r2, %r3, %rd4;",
+             "mul.wide.u32 %rd1, %r1, %r2;", "add.s32 %r1, %r2, %r3;", "cvt.rn.f32.s32 %f1, %r1;",
+             "min.f32 %f1, %f2, %f3;", "setp.lt.f32 %p1, %f1, %f2;", "// fma.rn.f32 in a comment"]
+    for line in wrong:
+        assert list(problems(line)), f"not caught: {line}"
+    for line in right:
+        assert not list(problems(line)), f"wrongly caught: {line}"
+
+
+if __name__ == "__main__":
+    check_checker()
+    if len(sys.argv) > 1:
+        sys.exit(1 if check_build(pathlib.Path(sys.argv[1]).resolve()) else 0)
