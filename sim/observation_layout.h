@@ -43,7 +43,7 @@ struct ObservationShape {
 
   HOST_DEVICE int set_offset(int set) const {
     int offset = 0;
-    for (int s = 0; s < set; ++s) offset += round_up16(kSetFeatures_at(s) * capacity[s]);
+    for (int s = 0; s < set; ++s) offset += round_up16(features_of(s) * capacity[s]);
     return offset;
   }
   HOST_DEVICE int ego_offset() const { return set_offset(kSetCount); }
@@ -51,11 +51,11 @@ struct ObservationShape {
   HOST_DEVICE int row_stride() const { return ego_offset() + round_up16(kEgoFeatures); }
 
  private:
-  HOST_DEVICE static int kSetFeatures_at(int set) {  // constexpr arrays are not visible to device code
-    return set == kLaneSet ? kLaneFeatures
-           : set == kBoundarySet ? kBoundaryFeatures
-           : set == kAgentSet ? kAgentFeatures
-                              : kStopLineFeatures;
+  HOST_DEVICE static int features_of(int set) {  // constexpr arrays are not visible to device code
+    return set == kLaneSet ? int(kLaneFeatures)
+           : set == kBoundarySet ? int(kBoundaryFeatures)
+           : set == kAgentSet ? int(kAgentFeatures)
+                              : int(kStopLineFeatures);
   }
 };
 

@@ -1,0 +1,96 @@
+#include "eval/evaluator.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "sim/simulator.h"
+
+namespace gigalane {
+
+namespace {
+
+SimulationConfig world_of(const PolicyCard& card, const EvaluationConfig& config, const std::string& map, int steps) {
+  SimulationConfig trained;
+  if (!card.simulation_yaml.empty()) parse_config(card.simulation_yaml, card.path, {}, trained);
+  SimulationConfig world = evaluation_world(trained);
+  if (!config.conditioning.empty()) load_config(config.conditioning, {}, world.reward);
+  world.maps = {map};
+  world.worlds = config.worlds;
+  world.agents_per_world = config.agents;
+  world.agents_min = 0;
+  world.time_step_s = config.time_step_s;
+  world.observation.agents = config.observed_agents;
+  world.episode_steps = steps + 1;  // one episode: goals under way at the end stay open
+  world.stagger_episodes = false;
+  return world;
+}
+
+int step_count(const EvaluationConfig& c) {
+  if (c.km > 0) return 100000000;
+  return std::max(1, int(std::lround(c.agent_hours * 3600 / double(c.time_step_s) / c.worlds / c.agents)));
+}
+
+MapEvaluation evaluate_map(Driver& driver, const EvaluationConfig& config, const std::string& map,
+                           const std::function<void(double, const Counts&)>& progress, const EvaluationWatcher& watch) {
+  const int steps = step_count(config);
+  Simulator::Options options;
+  options.seed = config.seed;
+  options.threads = config.threads;
+  Simulator simulator(world_of(driver.card(), config, map, steps), options);
+  EventCounter counter(simulator.view(), config.time_step_s);
+  if (watch) watch(map, simulator, true);
+
+  int done = 0;
+  for (; done < steps && !interrupted(); ++done) {
+    driver.act(simulator.observation(), simulator.view(), simulator.steps_done(), config.actions);
+    simulator.step();
+    counter.count(simulator.view());
+    if (watch) watch(map, simulator, false);
+    if (done % 64 != 63) continue;
+    const Counts so_far = counter.total();
+    const double share = config.km > 0 ? so_far.km() / config.km : double(done + 1) / steps;
+    if (progress) progress(std::min(1.0, share), so_far);
+    if (config.km > 0 && share >= 1) break;
+  }
+  counter.finish(simulator.view());
+
+  MapEvaluation result;
+  result.map = map;
+  result.counts = counter.total();
+  for (int world = 0; world < counter.world_count(); ++world) result.worlds.push_back(counter.world(world));
+  for (int size = 0; size < kSizeClasses; ++size) result.sizes.push_back(counter.size(size));
+  result.agent_hours = result.counts.agent_steps * double(config.time_step_s) / 3600;
+  return result;
+}
+
+}  // namespace
+
+Counts Evaluation::total() const {
+  Counts sum;
+  for (const MapEvaluation& m : maps) sum += m.counts;
+  return sum;
+}
+
+double Evaluation::agent_hours() const {
+  double hours = 0;
+  for (const MapEvaluation& m : maps) hours += m.agent_hours;
+  return hours;
+}
+
+Evaluation evaluate(Driver& driver, const EvaluationConfig& config, const EvaluationProgress& progress,
+                    const EvaluationWatcher& watch) {
+  require(!config.maps.empty(), "evaluate: no map given, expected --maps NAME[,NAME...]");
+  require(config.worlds > 0 && config.agents > 0, "evaluate: expected at least one world and one agent");
+  Evaluation result{config, driver.card(), {}};
+  for (size_t i = 0; i < config.maps.size() && !interrupted(); ++i) {
+    auto map_progress = [&](double share, const Counts& so_far) {
+      if (progress) progress((double(i) + share) / double(config.maps.size()), so_far);
+    };
+    result.maps.push_back(evaluate_map(driver, config, config.maps[i], map_progress, watch));
+  }
+  return result;
+}
+
+}  // namespace gigalane

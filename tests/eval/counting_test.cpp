@@ -1,0 +1,152 @@
+#include "eval/counting.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace gigalane;
+
+namespace {
+
+/// A world of three agents on a map of one quad without stop lines, whose fields the test writes by hand.
+struct SmallWorld {
+  static constexpr int kAgents = 3;
+  Quad quad{};
+  MapView map{};
+  uint16_t map_index[1] = {0}, events[kAgents] = {}, agent_count[1] = {kAgents};
+  uint8_t status[kAgents], signal_state[1] = {0};
+  uint32_t life[kAgents] = {1, 1, 1}, life_step[kAgents] = {};
+  float x_m[kAgents] = {0, 50, 100}, y_m[kAgents] = {};
+  Record body[kAgents], motion[kAgents] = {};
+  Pair arc[kAgents] = {};
+  int16_t hit_agent[kAgents] = {-1, -1, -1};
+  int32_t quads[kAgents] = {};
+  float reward_terms[kAgents * kRewardTerms] = {};
+  WorldView view{};
+
+  SmallWorld() {
+    quad.next_stop_line = kNone16;
+    map.quads = &quad;
+    for (int i = 0; i < kAgents; ++i) {
+      status[i] = uint8_t(AgentStatus::driving);
+      body[i] = {i == 0 ? 2.0f : i == 1 ? 4.5f : 6.0f, 1.8f, 0, 0};
+    }
+    view.world_count = 1, view.agents_per_world = kAgents, view.signal_stride = 1;
+    view.maps = &map, view.map = map_index, view.agent_count = agent_count, view.events = events;
+    view.status = status, view.signal_state = signal_state, view.life = life, view.life_step = life_step;
+    view.x_m = x_m, view.y_m = y_m, view.body = body, view.motion = motion, view.arc = arc;
+    view.hit_agent = hit_agent, view.quad = quads, view.reward_terms = reward_terms;
+  }
+  /// Every agent drives `metres` in a step in which nothing happens yet.
+  void drive(float metres) {
+    for (int i = 0; i < kAgents; ++i) {
+      events[i] = 0, hit_agent[i] = -1, ++life_step[i];
+      arc[i] = {metres, 0}, x_m[i] += metres, motion[i] = {metres / 0.3f, 0, 0, 0};
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("goals given are reached, lost or open, and nothing else") {
+  SmallWorld w;
+  EventCounter counter(w.view, 0.3f);
+  w.drive(3);
+  w.events[0] = kReachedGoal;                     // a further goal follows
+  w.events[1] = kOffRoad;                         // loses its goal
+  counter.count(w.view);
+  w.drive(3);
+  w.events[1] = kSpawned, w.life[1] = 2, w.life_step[1] = 0;
+  w.events[2] = kReachedGoal | kReachedLastGoal;
+  counter.count(w.view);
+  counter.finish(w.view);
+  const Counts c = counter.total();
+  CHECK(c.goals_given == 5);  // 3 at the start, the next one of agent 0, the first one of agent 1's second life
+  CHECK(c.goals_reached == 2);
+  CHECK(c.goals_lost == 1);
+  CHECK(c.goals_open == 2);
+  CHECK(c.goal_rate() == doctest::Approx(2.0 / 3));
+  CHECK(c.off_road == 1);
+  CHECK(c.agent_steps == 5);  // the step of spawning is none
+  CHECK(c.metres == doctest::Approx(15));
+}
+
+TEST_CASE("a contact is one event for a pair and two agents") {
+  SmallWorld w;
+  EventCounter counter(w.view, 0.3f);
+  w.drive(1);
+  w.events[0] = w.events[1] = kCollided;
+  w.hit_agent[0] = 1, w.hit_agent[1] = 0;
+  counter.count(w.view);
+  CHECK(counter.total().contacts == 1);
+  CHECK(counter.total().agents_in_contact == 2);
+  CHECK(counter.total().goals_lost == 2);
+  CHECK(counter.size(kSmallBody).agents_in_contact == 1);
+  CHECK(counter.size(kCarBody).agents_in_contact == 1);
+  CHECK(counter.size(kLargeBody).agents_in_contact == 0);
+}
+
+TEST_CASE("three agents in a row make two contacts") {
+  SmallWorld w;
+  EventCounter counter(w.view, 0.3f);
+  w.drive(1);
+  for (uint16_t& e : w.events) e = kCollided;
+  w.hit_agent[0] = 1, w.hit_agent[1] = 0, w.hit_agent[2] = 1;
+  counter.count(w.view);
+  CHECK(counter.total().contacts == 2);
+  CHECK(counter.total().agents_in_contact == 3);
+}
+
+TEST_CASE("what happens within a step of a spawn is an artefact, and costs no goal") {
+  SmallWorld w;
+  EventCounter counter(w.view, 0.3f);
+  w.drive(1);
+  w.events[0] = kOffRoad | kArtefact;
+  w.events[1] = w.events[2] = kCollided | kArtefact;
+  w.hit_agent[1] = 2, w.hit_agent[2] = 1;
+  counter.count(w.view);
+  const Counts c = counter.total();
+  CHECK(c.artefacts == 2);
+  CHECK(c.incidents() == 0);
+  CHECK(c.goals_lost == 0);
+  CHECK(c.goals_given == 0);
+}
+
+TEST_CASE("a goal not reached in its time is lost once") {
+  SmallWorld w;
+  EventCounter counter(w.view, 0.3f, 3);
+  for (int step = 0; step < 20; ++step) {
+    w.drive(1);
+    counter.count(w.view);
+  }
+  CHECK(counter.total().goals_lost == 3);
+  w.drive(1);
+  w.events[0] = kReachedGoal;  // too late for the old goal, but a new one is given
+  counter.count(w.view);
+  CHECK(counter.total().goals_reached == 0);
+  CHECK(counter.total().goals_given == 4);
+}
+
+TEST_CASE("an agent that stays within a metre for a minute is one deadlock, unless a red light is ahead") {
+  SmallWorld w;
+  StopLine line{};
+  line.signal = 0;
+  w.map.stop_lines = &line;
+  EventCounter counter(w.view, 0.3f);
+  auto stand = [&](int steps) {
+    for (int i = 0; i < steps; ++i) {
+      w.drive(0);
+      counter.count(w.view);
+    }
+  };
+  stand(199);
+  CHECK(counter.total().deadlocks == 0);
+  stand(201);
+  CHECK(counter.total().deadlocks == 3);
+
+  w.quad.next_stop_line = 0;
+  w.signal_state[0] = uint8_t(LightState::red);
+  counter.clear();
+  stand(400);
+  CHECK(counter.total().deadlocks == 0);
+}
