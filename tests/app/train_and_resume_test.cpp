@@ -1,0 +1,63 @@
+/// The whole path through the program: train, be killed, resume, evaluate, export.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tests/app/program.h"
+
+using namespace gigalane::testing;
+
+namespace {
+
+size_t line_count(const std::string& path) {
+  const std::string text = read_text(path);
+  return size_t(std::count(text.begin(), text.end(), '\n'));
+}
+
+constexpr const char* kEndless = " --set transitions=1e9 --set minutes=0 --set checkpoint_minutes=0.02 ";
+
+}  // namespace
+
+TEST_CASE("a run that was killed goes on from its newest checkpoint") {
+  Folder f;
+  const std::string run = f / "run";
+  const Outcome killed = gigalane("train configs/smoke.yaml --out " + run + kEndless, "timeout -s KILL 12");
+  CHECK(killed.status == 137);
+  REQUIRE(std::filesystem::exists(run + "/checkpoints"));
+  REQUIRE(!std::filesystem::is_empty(run + "/checkpoints"));
+  CHECK(read_text(run + "/train.log").size() > 0);
+  const size_t rows = line_count(run + "/metrics.csv");
+  CHECK(rows > 1);
+
+  const Outcome stopped = gigalane("train --resume " + run, "timeout -s INT 8");
+  CAPTURE(stopped.err);
+  CHECK(stopped.err.find("--resume") != std::string::npos);  // says how to go on
+  CHECK(line_count(run + "/metrics.csv") > rows);
+}
+
+TEST_CASE("evaluate prints every figure of its report as JSON, and the same for the same seed") {
+  Folder f;
+  const std::string run = f / "run";
+  const Outcome trained = gigalane("train configs/smoke.yaml --out " + run);
+  CAPTURE(trained.err);
+  REQUIRE(trained.status == 0);
+  const std::string arguments = "evaluate --policy " + run + " --maps Town01,Town02 --agents 5 --worlds 2 --agent-hours 0.1 "
+                                "--time-step 0.3 --seed 3 --json";
+  const Outcome first = gigalane(arguments), second = gigalane(arguments + " --threads 1");
+  CAPTURE(first.err);
+  REQUIRE(first.status == 0);
+  nlohmann::json a = nlohmann::json::parse(first.out), b = nlohmann::json::parse(second.out);
+  for (const char* key :
+       {"map", "agents", "agent_hours", "km", "goals_given", "goals_reached", "goals_lost", "goals_open", "goal_rate",
+        "goals_per_agent_hour", "contacts", "contacts_at_fault", "agents_in_contact", "off_road", "red_lights", "artefacts",
+        "incidents", "incidents_per_km", "km_per_incident", "km_per_incident_interval", "deadlocks", "mean_speed_mps",
+        "comfort_violations_per_km", "seed", "actions", "conditioning", "policy", "time_step_s", "version", "by_map"}) {
+    CHECK_MESSAGE(a.contains(key), key);
+  }
+  CHECK(a["goals_given"] == a["goals_reached"].get<double>() + a["goals_lost"].get<double>() + a["goals_open"].get<double>());
+  CHECK(a["incidents"] == a["contacts"].get<double>() + a["off_road"].get<double>());
+  CHECK(a["by_map"]["Town02"].contains("by_size"));
+  CHECK(a["agent_hours"].get<double>() > 0.15);
+  CHECK(a == b);
+}
