@@ -53,7 +53,8 @@ class FieldVisitor {
 
 using FieldWalk = std::function<void(FieldVisitor&)>;
 void read_config_file(const std::string& path, const std::vector<std::string>& overrides, const FieldWalk&);
-void read_config_text(const std::string& text, const std::string& origin, const std::vector<std::string>& overrides, const FieldWalk&);
+void read_config_text(const std::string& text, const std::string& origin,
+                      const std::vector<std::string>& overrides, const FieldWalk&);
 std::string write_config_text(const FieldWalk&);
 std::string write_config_reference(const FieldWalk&);
 
@@ -65,7 +66,8 @@ void load_config(const std::string& path, const std::vector<std::string>& overri
 }
 /// The same from text; `origin` names it in errors.
 template <class C>
-void parse_config(const std::string& text, const std::string& origin, const std::vector<std::string>& overrides, C& config) {
+void parse_config(const std::string& text, const std::string& origin,
+                  const std::vector<std::string>& overrides, C& config) {
   read_config_text(text, origin, overrides, [&](FieldVisitor& v) { for_each_field(config, v); });
 }
 /// The complete resolved configuration as YAML; parse_config reads it back to the same values, bit for bit.

@@ -16,8 +16,8 @@ HOST_DEVICE Random4 philox4x32(Random4 counter, uint32_t key0, uint32_t key1) {
   for (int round = 0; round < 10; ++round) {
     const uint64_t p0 = uint64_t(0xD2511F53u) * counter.v[0];
     const uint64_t p1 = uint64_t(0xCD9E8D57u) * counter.v[2];
-    counter = {{uint32_t(p1 >> 32) ^ counter.v[1] ^ key0, uint32_t(p1), uint32_t(p0 >> 32) ^ counter.v[3] ^ key1,
-                uint32_t(p0)}};
+    counter = {{uint32_t(p1 >> 32) ^ counter.v[1] ^ key0, uint32_t(p1),
+                uint32_t(p0 >> 32) ^ counter.v[3] ^ key1, uint32_t(p0)}};
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }
@@ -36,10 +36,11 @@ class KeyedRandom {
 
   HOST_DEVICE uint32_t bits() {
     if ((used_ & 3) == 0)
-      block_ = philox4x32({{world_, agent_, when_, (purpose_ << 20) | (used_ >> 2)}}, uint32_t(seed_), uint32_t(seed_ >> 32));
+      block_ = philox4x32({{world_, agent_, when_, (purpose_ << 20) | (used_ >> 2)}}, uint32_t(seed_),
+                          uint32_t(seed_ >> 32));
     return block_.v[used_++ & 3];
   }
-  HOST_DEVICE float unit() { return to_unit(bits()); }                          ///< [0, 1)
+  HOST_DEVICE float unit() { return to_unit(bits()); }  ///< [0, 1)
   HOST_DEVICE float uniform(float low, float high) { return low + (high - low) * unit(); }
   HOST_DEVICE bool chance(float probability) { return unit() < probability; }
   /// Uniform in {0, ..., count - 1}; count > 0.
