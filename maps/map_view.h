@@ -43,6 +43,8 @@ struct Lane {
   int32_t first_point, point_count;     ///< its lane points, in driving order
   int32_t first_successor, successor_count;  ///< into MapView::successors
   int32_t left, right;                  ///< lane that may be changed to, same direction, or -1
+  int32_t first_piece;                  ///< a lane section is cut at the same places for all its lanes: the quad beside
+                                        ///< quad q on lane b is b.first_quad + (q - first_quad) + first_piece - b.first_piece
   float length_m;
   float speed_limit_mps;
   int16_t road, lane_id;                ///< index into the source's roads; OpenDRIVE's lane id
@@ -102,7 +104,7 @@ struct MapView {
   // distances over the lane graph, lane changes included (3.5 m each), metres
   const float* point_distance;    ///< [goal point][lane point]: from the lane point to the goal
   const float* lane_end_distance; ///< [goal point][lane]: from the lane's end to the goal
-  // goals that may follow a goal: 20 to 200 m on, heading within 60 degrees; CSR
+  // goals that may follow a goal: 20 to 200 m on, heading within 60 degrees, both relaxed where none fits; CSR
   const int32_t* next_goal_start; ///< [lane point + 1]
   const uint16_t* next_goals;
 

@@ -1,0 +1,118 @@
+#include "maps/compile.h"
+
+#include <limits>
+
+#include "base/error.h"
+#include "maps/compile_steps.h"
+
+namespace gigalane {
+namespace {
+
+/// The middle of the box around all strips, on the grid of corners; sets the box's size.
+Vec2 find_origin(const std::vector<Strip>& strips, MapStatistics& statistics) {
+  constexpr double kFar = std::numeric_limits<double>::max();
+  Vec2 low{kFar, kFar}, high{-kFar, -kFar};
+  for (const Strip& strip : strips)
+    for (const auto* edge : {&strip.left, &strip.right})
+      for (const Vec2& p : *edge) {
+        low = {std::min(low.x, p.x), std::min(low.y, p.y)};
+        high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+      }
+  statistics.box_width_m = high.x - low.x;
+  statistics.box_height_m = high.y - low.y;
+  const Vec2 middle = 0.5 * (low + high);
+  return {std::round(middle.x), std::round(middle.y)};
+}
+
+void count_lanes(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map) {
+  MapStatistics& s = map.statistics;
+  s.roads = int(network.roads.size());
+  s.junctions = int(network.junctions.size());
+  s.lanes = int(strips.size());
+  for (size_t k = 0; k < strips.size(); ++k) {
+    const Strip& strip = strips[k];
+    const int junction = network.roads[size_t(strip.road)].junction;
+    map.lanes[k].junction = int16_t(junction);
+    s.lane_km += strip.reference_length / 1000;
+    if (junction >= 0) s.junction_lane_km += strip.reference_length / 1000;
+    if (strip.successors.empty()) ++s.dead_end_lanes;
+  }
+}
+
+/// Lanes without a limit of their own, as in many junctions, take the one of the road that they come from.
+void inherit_speeds(std::vector<Strip>& strips) {
+  const auto known = [&](int k) { return strips[size_t(k)].speed.back() > 0; };
+  bool changed = true;
+  for (int round = 0; changed && round < 100; ++round) {
+    changed = false;
+    for (size_t k = 0; k < strips.size(); ++k) {
+      if (known(int(k))) continue;
+      double limit = 0;
+      for (const int before : strips[k].predecessors) limit = std::max(limit, strips[size_t(before)].speed.back());
+      if (limit <= 0) continue;
+      for (double& speed : strips[k].speed)
+        if (speed <= 0) speed = limit;
+      changed = true;
+    }
+  }
+  for (Strip& strip : strips)
+    for (double& speed : strip.speed)
+      if (speed <= 0) speed = kDefaultSpeedMps;
+}
+
+void check_sizes(const RoadNetwork& network) {
+  const size_t most = 32767;
+  if (network.roads.size() > most) fail(network.source, ": ", network.roads.size(), " roads, expected at most ", most);
+  if (network.junctions.size() > most)
+    fail(network.source, ": ", network.junctions.size(), " junctions, expected at most ", most);
+}
+
+void describe(const RoadNetwork& network, CompiledMap& map) {
+  map.name = network.name;
+  map.source = network.source;
+  map.source_sha256 = network.source_sha256;
+  map.licence = network.licence;
+  map.attribution = network.attribution;
+  for (const Road& road : network.roads) map.road_ids.push_back(road.id);
+}
+
+void pad_records(CompiledMap& map) {
+  map.quad_pose.resize(map.quad_pose.size() + kListPadding, Record{});
+  map.lane_points.resize(map.lane_points.size() + kListPadding, Record{});
+  map.boundary.resize(map.boundary.size() + kListPadding, Record{});
+}
+
+}  // namespace
+
+CompiledMap compile(const RoadNetwork& network, int threads) {
+  CompiledMap map;
+  ThreadPool pool(threads);
+  check_sizes(network);
+  describe(network, map);
+
+  std::vector<Strip> strips = make_strips(network);
+  if (strips.empty()) fail(network.source, ": no lane to drive on, expected at least one lane wider than 1 m");
+  link_strips(network, strips);
+  inherit_speeds(strips);
+  const Vec2 origin = find_origin(strips, map.statistics);
+  map.origin_x = origin.x;
+  map.origin_y = origin.y;
+  fit_strips(network, origin, strips);
+
+  make_quads(strips, map);
+  count_lanes(network, strips, map);
+  fill_buckets(map);
+  assign_levels(strips, map);
+  find_boundary(map);
+  place_lane_points(strips, map);
+  map.statistics.components = find_components(strips, map);
+  compute_distances(strips, pool, map);
+  list_next_goals(map);
+  list_neighbourhoods(pool, map);
+  place_stop_lines(network, strips, map);
+  pad_records(map);
+  map.checksum = map.compute_checksum();
+  return map;
+}
+
+}  // namespace gigalane

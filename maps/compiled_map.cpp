@@ -1,0 +1,71 @@
+#include "maps/compiled_map.h"
+
+#include "base/state_hash.h"
+
+namespace gigalane {
+
+MapView CompiledMap::view() const {
+  MapView v{};
+  v.quad_count = int32_t(quads.size());
+  v.lane_count = int32_t(lanes.size());
+  v.lane_point_count = int32_t(lane_point_quad.size());
+  v.boundary_count = boundary_count_;
+  v.stop_line_count = int32_t(stop_lines.size());
+  v.signal_count = int32_t(signals.size());
+  v.group_count = group_count;
+  v.junction_count = junction_count;
+  v.quads = quads.data();
+  v.quad_pose = quad_pose.data();
+  v.lanes = lanes.data();
+  v.successors = successors.data();
+  v.lane_points = lane_points.data();
+  v.lane_point_quad = lane_point_quad.data();
+  v.lane_lists = lane_lists.data();
+  v.lane_counts = lane_counts.data();
+  v.boundary = boundary.data();
+  v.boundary_start = boundary_start.data();
+  v.boundary_lists = boundary_lists.data();
+  v.boundary_counts = boundary_counts.data();
+  v.boundary_reach_count = boundary_reach_count.data();
+  v.stop_lines = stop_lines.data();
+  v.stop_line_lists = stop_line_lists.data();
+  v.stop_line_counts = stop_line_counts.data();
+  v.signals = signals.data();
+  v.junction_phase_count = junction_phase_count.data();
+  v.point_distance = point_distance.data();
+  v.lane_end_distance = lane_end_distance.data();
+  v.next_goal_start = next_goal_start.data();
+  v.next_goals = next_goals.data();
+  v.bucket_x0 = bucket_x0;
+  v.bucket_y0 = bucket_y0;
+  v.bucket_size_m = bucket_size_m;
+  v.bucket_columns = bucket_columns;
+  v.bucket_rows = bucket_rows;
+  v.bucket_start = bucket_start.data();
+  v.bucket_quads = bucket_quads.data();
+  v.half_width_m = half_width_m;
+  v.half_height_m = half_height_m;
+  return v;
+}
+
+size_t CompiledMap::memory_bytes() const {
+  size_t bytes = 0;
+  for_each_array(*this, [&](const char*, const auto& array) { bytes += array.size() * sizeof array[0]; });
+  return bytes;
+}
+
+std::string CompiledMap::compute_checksum() const {
+  // a digest of digests: each array's own, so that none can run on into the next
+  std::string digests;
+  for_each_array(*this, [&](const char* name, const auto& array) {
+    StateHash hash;
+    hash.add(array.data(), array.size() * sizeof array[0]);
+    digests += std::string(name) + ":" + std::to_string(array.size()) + ":" + hash.hex() + "\n";
+  });
+  for_each_number(*this, [&](const char* name, const auto& number) {
+    digests += std::string(name) + ":" + sha256_hex(&number, sizeof number) + "\n";
+  });
+  return sha256_hex(digests);
+}
+
+}  // namespace gigalane

@@ -1,0 +1,122 @@
+/// Owner of everything that a MapView points at, and what is known about where the map came from.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "maps/map_view.h"
+
+namespace gigalane {
+
+/// Raised whenever compile() makes something else of the same source: cached maps are then made anew.
+constexpr int kMapCompilerVersion = 1;
+
+/// What `gigalane maps info` prints. Lane kilometres are measured along the reference line over driving
+/// and bidirectional lanes wherever they are wider than 1 m.
+struct MapStatistics {
+  int roads = 0, junctions = 0, lanes = 0;
+  double lane_km = 0, junction_lane_km = 0;
+  int lights = 0, stop_signs = 0;  ///< stop and yield signs together
+  int dead_end_lanes = 0;          ///< lanes without a successor
+  int components = 0;              ///< strongly connected, lane changes counted as edges; driving lanes only
+  int levels = 0;
+  double box_width_m = 0, box_height_m = 0;
+};
+
+/// A compiled map. Built by compile() (compile.h) or load_map() (map_library.h); constant from then on.
+struct CompiledMap {
+  std::string name;
+  std::string source;         ///< file that it was made from, or its generator
+  std::string source_sha256;  ///< of that file; empty if generated
+  std::string licence, attribution;
+  std::string checksum;       ///< SHA-256 over all arrays
+  double origin_x = 0, origin_y = 0;  ///< source coordinates of the map's origin
+  MapStatistics statistics;
+  std::vector<std::string> road_ids;  ///< the source's name of each road index
+
+  int32_t group_count = 0, junction_count = 0;
+  std::vector<Quad> quads;
+  std::vector<Record> quad_pose;
+  std::vector<Lane> lanes;
+  std::vector<int32_t> successors;
+  std::vector<Record> lane_points;
+  std::vector<int32_t> lane_point_quad;
+  std::vector<uint16_t> lane_lists;
+  std::vector<uint8_t> lane_counts;
+  std::vector<Record> boundary;
+  std::vector<int32_t> boundary_quad;  ///< the quad whose edge it is
+  std::vector<int32_t> boundary_start;
+  std::vector<uint16_t> boundary_lists, boundary_counts;
+  std::vector<uint8_t> boundary_reach_count;
+  std::vector<StopLine> stop_lines;
+  std::vector<uint16_t> stop_line_lists;
+  std::vector<uint8_t> stop_line_counts;
+  std::vector<Signal> signals;
+  std::vector<uint16_t> junction_phase_count;
+  std::vector<float> point_distance, lane_end_distance;
+  std::vector<int32_t> next_goal_start;
+  std::vector<uint16_t> next_goals;
+  float bucket_x0 = 0, bucket_y0 = 0, bucket_size_m = 4;
+  int32_t bucket_columns = 0, bucket_rows = 0;
+  std::vector<int32_t> bucket_start, bucket_quads;
+  float half_width_m = 0, half_height_m = 0;
+
+  /// The arrays as the simulator reads them; valid as long as this map.
+  MapView view() const;
+  /// Bytes of all arrays.
+  size_t memory_bytes() const;
+  /// SHA-256 over all arrays and the numbers beside them.
+  std::string compute_checksum() const;
+  /// Boundary edges and lane points, without the padding at the end of their arrays.
+  int boundary_count() const { return boundary_count_; }
+  int lane_point_count() const { return int(lane_point_quad.size()); }
+
+  int32_t boundary_count_ = 0;
+};
+
+/// Calls visit(name, vector) for every array of a map: one list for saving, loading, hashing and sizes.
+template <class Map, class Visit>
+void for_each_array(Map& map, Visit&& visit) {
+  visit("quads", map.quads);
+  visit("quad_pose", map.quad_pose);
+  visit("lanes", map.lanes);
+  visit("successors", map.successors);
+  visit("lane_points", map.lane_points);
+  visit("lane_point_quad", map.lane_point_quad);
+  visit("lane_lists", map.lane_lists);
+  visit("lane_counts", map.lane_counts);
+  visit("boundary", map.boundary);
+  visit("boundary_quad", map.boundary_quad);
+  visit("boundary_start", map.boundary_start);
+  visit("boundary_lists", map.boundary_lists);
+  visit("boundary_counts", map.boundary_counts);
+  visit("boundary_reach_count", map.boundary_reach_count);
+  visit("stop_lines", map.stop_lines);
+  visit("stop_line_lists", map.stop_line_lists);
+  visit("stop_line_counts", map.stop_line_counts);
+  visit("signals", map.signals);
+  visit("junction_phase_count", map.junction_phase_count);
+  visit("point_distance", map.point_distance);
+  visit("lane_end_distance", map.lane_end_distance);
+  visit("next_goal_start", map.next_goal_start);
+  visit("next_goals", map.next_goals);
+  visit("bucket_start", map.bucket_start);
+  visit("bucket_quads", map.bucket_quads);
+}
+
+/// Calls visit(name, number) for the numbers that belong to the arrays.
+template <class Map, class Visit>
+void for_each_number(Map& map, Visit&& visit) {
+  visit("group_count", map.group_count);
+  visit("junction_count", map.junction_count);
+  visit("boundary_count", map.boundary_count_);
+  visit("bucket_x0", map.bucket_x0);
+  visit("bucket_y0", map.bucket_y0);
+  visit("bucket_size_m", map.bucket_size_m);
+  visit("bucket_columns", map.bucket_columns);
+  visit("bucket_rows", map.bucket_rows);
+  visit("half_width_m", map.half_width_m);
+  visit("half_height_m", map.half_height_m);
+}
+
+}  // namespace gigalane

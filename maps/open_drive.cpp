@@ -1,0 +1,82 @@
+#include "maps/open_drive.h"
+
+#include <zlib.h>
+
+#include <cstring>
+
+#include "base/error.h"
+#include "base/state_hash.h"
+#include "maps/open_drive_xml.h"
+
+namespace gigalane {
+namespace {
+
+using namespace open_drive;
+
+std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+IdIndex index_of(const Context& in, const pugi::xml_node& root, const char* element) {
+  IdIndex index;
+  int count = 0;
+  for (const pugi::xml_node& node : root.children(element)) {
+    const char* id = text(in, node, "id");
+    if (!index.emplace(id, count++).second) in.stop("two elements <", element, "> have the id ", id);
+  }
+  return index;
+}
+
+}  // namespace
+
+std::string read_maybe_zipped(const std::string& path) {
+  gzFile file = gzopen(path.c_str(), "rb");
+  if (!file) fail(path, ": cannot be opened, expected a readable file");
+  gzbuffer(file, 1 << 18);
+  std::string bytes;
+  size_t used = 0;
+  int got = 0;
+  do {
+    bytes.resize(used + (1 << 20));
+    got = gzread(file, &bytes[used], 1 << 20);
+    if (got > 0) used += size_t(got);
+  } while (got == 1 << 20);
+  int code = Z_OK;
+  gzerror(file, &code);
+  const bool whole = got >= 0 && (code == Z_OK || code == Z_STREAM_END);
+  gzclose(file);
+  if (!whole) fail(path, ": truncated or damaged after ", used, " bytes, expected a whole file");
+  bytes.resize(used);
+  return bytes;
+}
+
+RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin) {
+  Context in{origin, ""};
+  pugi::xml_document document;
+  const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
+  if (!result) in.stop("not whole XML (", result.description(), " at byte ", result.offset, "), expected OpenDRIVE");
+  const pugi::xml_node root = document.child("OpenDRIVE");
+  if (!root) in.stop("no element <OpenDRIVE>, expected an OpenDRIVE file");
+
+  RoadNetwork network;
+  network.source = file_name(origin);
+  network.name = network.source.substr(0, network.source.find('.'));
+  // RoadRunner writes orientation "+" for lanes that travel against s
+  network.signals_face_traffic = std::strcmp(root.child("header").attribute("vendor").value(), "VectorZero") == 0;
+
+  const IdIndex roads = index_of(in, root, "road"), junctions = index_of(in, root, "junction");
+  if (roads.empty()) in.stop("no element <road>, expected at least one road");
+  for (const pugi::xml_node& node : root.children("road"))
+    network.roads.push_back(read_road({origin, std::string("road ") + node.attribute("id").value()}, node, roads, junctions));
+  for (const pugi::xml_node& node : root.children("junction"))
+    network.junctions.push_back(
+        read_junction({origin, std::string("junction ") + node.attribute("id").value()}, node, roads));
+  network.controllers = read_controllers(in, root);
+  return network;
+}
+
+RoadNetwork read_open_drive(const std::string& path) {
+  RoadNetwork network = parse_open_drive(read_maybe_zipped(path), path);
+  network.source_sha256 = sha256_file(path);
+  return network;
+}
+
+}  // namespace gigalane

@@ -1,0 +1,78 @@
+// OpenDRIVE's <signal>, <signalReference>, <controller> and <junction>.
+#include <algorithm>
+#include <cstring>
+
+#include "maps/open_drive_xml.h"
+
+namespace gigalane::open_drive {
+namespace {
+
+RoadSignal read_signal(const Context& in, const pugi::xml_node& node) {
+  RoadSignal signal;
+  signal.id = text(in, node, "id");
+  signal.is_reference = std::strcmp(node.name(), "signalReference") == 0;
+  signal.type = node.attribute("type").value();
+  signal.dynamic = std::strcmp(node.attribute("dynamic").value(), "yes") == 0;
+  signal.s = number(in, node, "s");
+  signal.t = number_or(in, node, "t", 0);
+  signal.z_offset = number_or(in, node, "zOffset", 0);
+  const char* orientation = node.attribute("orientation").value();
+  signal.orientation = *orientation == '+' || *orientation == '-' ? *orientation : 'n';
+  for (const pugi::xml_node& validity : node.children("validity"))
+    signal.validities.push_back({integer(in, validity, "fromLane"), integer(in, validity, "toLane")});
+  return signal;
+}
+
+}  // namespace
+
+std::vector<RoadSignal> read_signals(const Context& in, const pugi::xml_node& road) {
+  std::vector<RoadSignal> signals;
+  for (const pugi::xml_node& node : road.child("signals").children())
+    if (std::strcmp(node.name(), "signal") == 0 || std::strcmp(node.name(), "signalReference") == 0)
+      signals.push_back(read_signal(in, node));
+  return signals;
+}
+
+Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIndex& roads) {
+  Junction junction;
+  junction.id = text(in, node, "id");
+  const auto road = [&](const pugi::xml_node& connection, const char* attribute) {
+    const char* id = text(in, connection, attribute);
+    const auto found = roads.find(id);
+    if (found == roads.end()) in.stop("<connection> ", attribute, " = ", id, ", which does not exist");
+    return found->second;
+  };
+  for (const pugi::xml_node& entry : node.children("connection")) {
+    if (!entry.attribute("connectingRoad")) continue;  // virtual and direct connections have none
+    Connection connection;
+    connection.incoming = road(entry, "incomingRoad");
+    connection.connecting = road(entry, "connectingRoad");
+    connection.contact = contact(entry);
+    for (const pugi::xml_node& link : entry.children("laneLink"))
+      connection.lane_links.push_back({integer(in, link, "from"), integer(in, link, "to")});
+    junction.connections.push_back(std::move(connection));
+  }
+  std::vector<std::pair<double, std::string>> turns;
+  for (const pugi::xml_node& entry : node.children("controller"))
+    turns.push_back({number_or(in, entry, "sequence", 0), text(in, entry, "id")});
+  std::stable_sort(turns.begin(), turns.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& turn : turns) junction.controllers.push_back(std::move(turn.second));
+  return junction;
+}
+
+std::vector<Controller> read_controllers(const Context& in, const pugi::xml_node& root) {
+  std::vector<Controller> controllers;
+  for (const pugi::xml_node& node : root.children("controller")) {
+    Controller controller;
+    controller.id = text(in, node, "id");
+    for (const pugi::xml_node& control : node.children("control")) {
+      std::string id = text(in, control, "signalId");
+      auto& signals = controller.signals;
+      if (std::find(signals.begin(), signals.end(), id) == signals.end()) signals.push_back(std::move(id));
+    }
+    controllers.push_back(std::move(controller));
+  }
+  return controllers;
+}
+
+}  // namespace gigalane::open_drive

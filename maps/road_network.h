@@ -1,0 +1,102 @@
+/// A road network as its source describes it: what importers and generators make and compile() reads.
+/// The model is OpenDRIVE's: roads with a reference line, lane sections, links, junctions, signals.
+/// Metres, radians, x east, y north; s runs along the reference line, t to its left.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "maps/road_geometry.h"
+
+namespace gigalane {
+
+enum class LaneType { none, driving, bidirectional };
+enum class RoadEnd { start, end };
+
+/// A limit that holds from `s` on (of the road, or of the lane section for a lane).
+struct SpeedRecord {
+  double s, limit_mps;
+};
+
+struct RoadLane {
+  int id = 0;  ///< OpenDRIVE's: negative to the right of the reference line, positive to the left
+  LaneType type = LaneType::none;
+  std::vector<Cubic> widths;  ///< s counts from the section's start
+  std::vector<SpeedRecord> speeds;
+  std::vector<int> predecessors, successors;  ///< lane ids at the section's start and end
+};
+
+/// Lanes from `s` to the next section; sorted by id, the centre lane left out.
+struct LaneSection {
+  double s = 0;
+  std::vector<RoadLane> lanes;
+  const RoadLane* find(int id) const {
+    for (const RoadLane& lane : lanes)
+      if (lane.id == id) return &lane;
+    return nullptr;
+  }
+};
+
+struct RoadLink {
+  enum class Kind { none, road, junction } kind = Kind::none;
+  int index = -1;  ///< of the road or junction
+  RoadEnd contact = RoadEnd::start;
+};
+
+/// A signal or a reference to one: where it stands, and for which lanes it holds.
+struct RoadSignal {
+  std::string id;
+  std::string type;  ///< empty for a reference
+  bool is_reference = false;
+  bool dynamic = false;
+  double s = 0, t = 0, z_offset = 0;
+  char orientation = 'n';                       ///< '+', '-' or 'n' (both)
+  std::vector<std::pair<int, int>> validities;  ///< from lane, to lane; {0, 0}: none, it is only the pole
+};
+
+struct Road {
+  std::string id;
+  double length = 0;
+  int junction = -1;  ///< index of the junction that it belongs to
+  bool left_hand_traffic = false;
+  RoadLink predecessor, successor;
+  std::vector<Geometry> geometry;
+  std::vector<Cubic> elevation, superelevation, lane_offset;
+  std::vector<SpeedRecord> speeds;
+  std::vector<LaneSection> sections;
+  std::vector<RoadSignal> signals;
+
+  double section_end(size_t section) const {
+    return section + 1 < sections.size() ? sections[section + 1].s : length;
+  }
+};
+
+struct Connection {
+  int incoming = -1, connecting = -1;         ///< road indices
+  RoadEnd contact = RoadEnd::start;           ///< end of the connecting road that the incoming road meets
+  std::vector<std::pair<int, int>> lane_links;  ///< lane of the incoming road, lane of the connecting road
+};
+
+struct Junction {
+  std::string id;
+  std::vector<Connection> connections;
+  std::vector<std::string> controllers;  ///< ids, in the order of their turns
+};
+
+struct Controller {
+  std::string id;
+  std::vector<std::string> signals;
+};
+
+struct RoadNetwork {
+  std::string name;
+  std::string source;         ///< file name, or what generated it
+  std::string source_sha256;  ///< of the file's bytes; empty if generated
+  std::string licence, attribution;
+  bool signals_face_traffic = false;  ///< signal orientation is where it faces, not the traffic that it holds for
+  std::vector<Road> roads;
+  std::vector<Junction> junctions;
+  std::vector<Controller> controllers;
+};
+
+}  // namespace gigalane

@@ -1,0 +1,360 @@
+// Stop lines across whole approaches, the lights that they obey, and the turns of a junction's lights.
+#include <cstring>
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "maps/compile_steps.h"
+
+namespace gigalane {
+namespace {
+
+constexpr double kJunctionNearM = 40;  ///< a signal this near before a junction holds for its entry
+
+bool is_light(const RoadSignal& s) {
+  // OpenDRIVE's catalogue: lights for vehicles with three, two or one lamp, with or without arrows
+  static const std::set<std::string> types{"1000001", "1000008", "1000009", "1000010", "1000011", "1000020"};
+  return types.count(s.type) > 0;
+}
+bool is_stop_sign(const RoadSignal& s) { return s.type == "206"; }
+bool is_yield_sign(const RoadSignal& s) { return s.type == "205"; }
+
+/// A light or sign as it stands in the network, and the approaches that it holds for.
+struct Post {
+  const RoadSignal* signal;
+  int road;
+  StopLineKind kind;
+  int light = -1;     ///< index in CompiledMap::signals
+  int junction = -1;
+};
+
+/// One end of a road where traffic enters a junction, or a place within a road.
+struct Approach {
+  int road, section;
+  RoadEnd end;
+  int piece;  ///< line at the end of this piece of its lanes (in driving direction); the last one at a road's end
+  bool operator<(const Approach& o) const {
+    return std::tie(road, section, end, piece) < std::tie(o.road, o.section, o.end, o.piece);
+  }
+};
+
+class StopLinePlacer {
+ public:
+  StopLinePlacer(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map)
+      : network_(network), strips_(strips), map_(map) {
+    for (size_t k = 0; k < strips.size(); ++k)
+      by_section_[{strips[k].road, strips[k].section}].push_back(int(k));
+  }
+
+  void place() {
+    find_posts();
+    for (size_t road = 0; road < network_.roads.size(); ++road)
+      for (const RoadSignal& signal : network_.roads[road].signals) apply(int(road), signal);
+    for (const auto& [approach, votes] : votes_) add_line(approach, votes);
+    give_turns();
+    find_next_lines();
+    list_lines();
+  }
+
+ private:
+  // ---- which lights and signs there are
+
+  void find_posts() {
+    for (size_t road = 0; road < network_.roads.size(); ++road)
+      for (const RoadSignal& signal : network_.roads[road].signals) {
+        if (signal.is_reference) {
+          referenced_.insert(signal.id);
+          continue;
+        }
+        if (!is_light(signal) && !is_stop_sign(signal) && !is_yield_sign(signal)) continue;
+        Post post{&signal, int(road), StopLineKind::yield_sign};
+        if (is_stop_sign(signal)) post.kind = StopLineKind::stop_sign;
+        if (is_light(signal)) {
+          post.kind = StopLineKind::light;
+          post.light = int(map_.signals.size());
+          map_.signals.push_back(place_signal(int(road), signal));
+        }
+        (is_light(signal) ? map_.statistics.lights : map_.statistics.stop_signs)++;
+        post_of_.emplace(signal.id, int(posts_.size()));
+        posts_.push_back(post);
+      }
+  }
+
+  Signal place_signal(int road, const RoadSignal& signal) const {
+    const Road& r = network_.roads[size_t(road)];
+    const CurvePlace p = place_at(r.geometry, signal.s);
+    Signal placed;
+    std::memset(&placed, 0, sizeof placed);
+    placed.x = float(std::round((p.x - signal.t * p.direction_y - map_.origin_x) / kGrid) * kGrid);
+    placed.y = float(std::round((p.y + signal.t * p.direction_x - map_.origin_y) / kGrid) * kGrid);
+    placed.z = float(std::round((value_at(r.elevation, signal.s) + signal.z_offset) / kGrid) * kGrid);
+    placed.junction = placed.group = -1;
+    return placed;
+  }
+
+  // ---- which approaches each holds for
+
+  void apply(int road, const RoadSignal& signal) {
+    const auto found = post_of_.find(signal.id);
+    if (found == post_of_.end()) return;
+    if (!signal.is_reference && referenced_.count(signal.id)) return;  // only the pole: its references say for whom
+    const Road& r = network_.roads[size_t(road)];
+    int section = 0;
+    while (section + 1 < int(r.sections.size()) && r.sections[size_t(section) + 1].s <= signal.s + 1e-6) ++section;
+    for (const int k : by_section_[{road, section}])
+      if (holds_for(signal, strips_[size_t(k)])) vote(found->second, k, signal.s);
+  }
+
+  bool holds_for(const RoadSignal& signal, const Strip& strip) const {
+    if (strip.type != LaneType::driving) return false;
+    bool named = false;
+    for (const auto& [from, to] : signal.validities)
+      named |= std::min(from, to) <= strip.lane_id && strip.lane_id <= std::max(from, to);
+    if (!signal.validities.empty() && !named) return false;
+    if (signal.orientation == 'n') return true;
+    return (signal.orientation == '+') == (strip.forward != network_.signals_face_traffic);
+  }
+
+  int junction_of(int strip) const { return network_.roads[size_t(strips_[size_t(strip)].road)].junction; }
+
+  void vote(int post, int k, double s) {
+    if (junction_of(k) >= 0) {
+      vote_for_entries(post, k);
+      return;
+    }
+    // a light on the approach itself: the line is where the junction begins, if that is near
+    const Road& road = network_.roads[size_t(strips_[size_t(k)].road)];
+    double ahead = strips_[size_t(k)].forward ? road.section_end(size_t(strips_[size_t(k)].section)) - s
+                                              : s - road.sections[size_t(strips_[size_t(k)].section)].s;
+    int at = k;
+    while (ahead < kJunctionNearM && strips_[size_t(at)].successors.size() == 1 &&
+           junction_of(strips_[size_t(at)].successors[0]) < 0) {
+      at = strips_[size_t(at)].successors[0];
+      ahead += map_.lanes[size_t(at)].length_m;
+    }
+    const auto& next = strips_[size_t(at)].successors;
+    if (ahead < kJunctionNearM && !next.empty() && junction_of(next[0]) >= 0)
+      vote_for_end(post, at, junction_of(next[0]));
+    else
+      vote_for_place(post, k, s);
+  }
+
+  /// Lights stand on a junction's own roads: their approaches are where traffic comes from.
+  void vote_for_entries(int post, int k) {
+    const int junction = junction_of(k);
+    std::vector<int> open{k};
+    std::set<int> seen{k};
+    while (!open.empty()) {
+      const int at = open.back();
+      open.pop_back();
+      for (const int before : strips_[size_t(at)].predecessors) {
+        if (!seen.insert(before).second) continue;
+        if (junction_of(before) == junction)
+          open.push_back(before);
+        else
+          vote_for_end(post, before, junction);
+      }
+    }
+  }
+
+  void vote_for_end(int post, int k, int junction) {
+    const Strip& strip = strips_[size_t(k)];
+    posts_[size_t(post)].junction = junction;
+    const RoadEnd end = strip.forward ? RoadEnd::end : RoadEnd::start;
+    ++votes_[{strip.road, strip.section, end, strip.section_pieces - 1}][post];
+  }
+
+  void vote_for_place(int post, int k, double s) {
+    const Strip& strip = strips_[size_t(k)];
+    const Road& road = network_.roads[size_t(strip.road)];
+    const double start = road.sections[size_t(strip.section)].s, end = road.section_end(size_t(strip.section));
+    const double fraction = (s - start) / std::max(end - start, 1e-6);
+    const int piece = std::clamp(int((strip.forward ? fraction : 1 - fraction) * strip.section_pieces), 0, strip.section_pieces - 1);
+    ++votes_[{strip.road, strip.section, strip.forward ? RoadEnd::end : RoadEnd::start, piece}][post];
+  }
+
+  // ---- the line across the whole carriageway
+
+  void add_line(const Approach& approach, const std::map<int, int>& votes) {
+    int best = -1, best_votes = 0;
+    for (const auto& [post, count] : votes) {  // lights before signs, then most votes, then the first
+      const int weight = count + (posts_[size_t(post)].kind == StopLineKind::light ? 1000 : 0);
+      if (weight > best_votes) best = post, best_votes = weight;
+    }
+    const bool forward = approach.end == RoadEnd::end;
+    Vec2 ahead{};
+    std::vector<Vec2> reach;
+    StopLine line;
+    std::memset(&line, 0, sizeof line);
+    const int index = int(map_.stop_lines.size());
+    for (const int k : by_section_[{approach.road, approach.section}]) {
+      const Strip& strip = strips_[size_t(k)];
+      const int piece = strip.forward == forward ? approach.piece : strip.section_pieces - 1 - approach.piece;
+      const int own = piece - strip.first_piece;
+      if (own < 0 || own >= strip.piece_count()) continue;
+      const Quad& quad = map_.quads[size_t(map_.lanes[size_t(k)].first_quad + own)];
+      const bool with = strip.forward == forward;
+      reach.push_back(corner_of(quad, with ? 1 : 0));
+      reach.push_back(corner_of(quad, with ? 2 : 3));
+      if (!with) continue;
+      ahead = Vec2{quad.tangent_x, quad.tangent_y};
+      line.z = quad.z + quad.slope * quad.half_length;
+      lines_on_[k].push_back({quad.lane_offset_m + quad.half_length, index});
+    }
+    if (reach.empty()) return;
+    const auto across = [&](Vec2 p) { return cross(ahead, p); };  // grows to the left
+    const auto [right, left] = std::minmax_element(reach.begin(), reach.end(), [&](Vec2 a, Vec2 b) { return across(a) < across(b); });
+    const Vec2 along = (1 / std::max(length(*left - *right), 1e-6)) * (*left - *right);
+    line.x0 = float(right->x);
+    line.y0 = float(right->y);
+    line.x1 = float(left->x);
+    line.y1 = float(left->y);
+    line.direction_x = float(along.y);
+    line.direction_y = float(-along.x);
+    line.kind = int16_t(posts_[size_t(best)].kind);
+    line.signal = int16_t(posts_[size_t(best)].light);
+    if (posts_[size_t(best)].light >= 0) leads_[posts_[size_t(best)].light] = approach;
+    map_.stop_lines.push_back(line);
+  }
+
+  // ---- whose turn it is
+
+  void give_turns() {
+    std::unordered_map<std::string, int> controller_of;
+    for (size_t k = 0; k < network_.controllers.size(); ++k)
+      for (const std::string& id : network_.controllers[k].signals) controller_of.emplace(id, int(k));
+    // lights of one controller and junction are one group; without a controller an approach is one
+    std::map<std::pair<int, int>, std::vector<int>> groups;  // {junction, order of the turn}
+    int extra_junctions = 0;
+    for (Post& post : posts_) {
+      if (post.light < 0) continue;
+      const auto controller = controller_of.find(post.signal->id);
+      if (post.junction < 0 && controller != controller_of.end()) post.junction = junction_with(controller->second);
+      if (post.junction < 0) post.junction = int(network_.junctions.size()) + extra_junctions++;
+      const int turn = controller != controller_of.end() ? turn_of(post.junction, controller->second)
+                                                         : 1000000 + approach_number(post.light);
+      groups[{post.junction, turn}].push_back(post.light);
+    }
+    map_.junction_count = int32_t(network_.junctions.size()) + extra_junctions;
+    map_.junction_phase_count.assign(size_t(map_.junction_count), 0);
+    map_.group_count = 0;
+    for (const auto& [key, lights] : groups) {
+      const int phase = map_.junction_phase_count[size_t(key.first)]++;
+      for (const int light : lights) {
+        Signal& signal = map_.signals[size_t(light)];
+        signal.junction = int16_t(key.first);
+        signal.phase = int16_t(phase);
+        signal.group = int16_t(map_.group_count);
+      }
+      ++map_.group_count;
+    }
+    for (Signal& signal : map_.signals)
+      signal.phase_count = int16_t(map_.junction_phase_count[size_t(signal.junction)]);
+  }
+
+  int junction_with(int controller) const {
+    for (size_t k = 0; k < network_.junctions.size(); ++k)
+      for (const std::string& id : network_.junctions[k].controllers)
+        if (id == network_.controllers[size_t(controller)].id) return int(k);
+    return -1;
+  }
+
+  /// Place of a controller among those of its junction; behind them if the junction does not name it.
+  int turn_of(int junction, int controller) const {
+    if (junction < int(network_.junctions.size())) {
+      const auto& named = network_.junctions[size_t(junction)].controllers;
+      const auto found = std::find(named.begin(), named.end(), network_.controllers[size_t(controller)].id);
+      if (found != named.end()) return int(found - named.begin());
+    }
+    return 1000 + controller;
+  }
+
+  int approach_number(int light) const {
+    const auto found = leads_.find(light);
+    if (found == leads_.end()) return 500000 + light;
+    int number = 0;
+    for (const auto& [approach, votes] : votes_) {
+      if (!(approach < found->second) && !(found->second < approach)) break;
+      ++number;
+    }
+    return number;
+  }
+
+  // ---- the line ahead of each quad
+
+  void find_next_lines() {
+    for (auto& [lane, lines] : lines_on_) std::sort(lines.begin(), lines.end());
+    for (Quad& quad : map_.quads) {
+      double passed = -double(quad.lane_offset_m);  // from the quad's middle to the lane's start
+      int lane = quad.lane;
+      for (int step = 0; step < 50 && passed < kListReachM; ++step) {
+        if (take_line(quad, lane, passed)) break;
+        passed += map_.lanes[size_t(lane)].length_m;
+        if (map_.lanes[size_t(lane)].successor_count != 1) break;
+        lane = map_.successors[size_t(map_.lanes[size_t(lane)].first_successor)];
+      }
+    }
+  }
+
+  bool take_line(Quad& quad, int lane, double passed) {
+    const auto found = lines_on_.find(lane);
+    if (found == lines_on_.end()) return false;
+    for (const auto& [offset, line] : found->second) {
+      const double ahead = passed + offset;
+      if (ahead < 0) continue;
+      if (ahead > kListReachM) return true;
+      quad.next_stop_line = uint16_t(line);
+      quad.next_stop_line_m = float(ahead);
+      return true;
+    }
+    return false;
+  }
+
+  float distance_to(const StopLine& line, const Quad& quad) const {
+    const float dx = line.x1 - line.x0, dy = line.y1 - line.y0, px = quad.x - line.x0, py = quad.y - line.y0;
+    const float u = std::clamp((px * dx + py * dy) / std::max(dx * dx + dy * dy, 1e-6f), 0.0f, 1.0f);
+    const float ex = px - u * dx, ey = py - u * dy;
+    return std::sqrt(ex * ex + ey * ey);
+  }
+
+  void list_lines() {
+    map_.stop_line_lists.assign(map_.quads.size() * kListedStopLines + kListPadding, 0);
+    map_.stop_line_counts.assign(map_.quads.size(), 0);
+    std::vector<std::pair<float, int>> near;
+    for (size_t q = 0; q < map_.quads.size(); ++q) {
+      const Quad& quad = map_.quads[q];
+      near.clear();
+      for (size_t k = 0; k < map_.stop_lines.size(); ++k) {
+        const float distance = distance_to(map_.stop_lines[k], quad);
+        if (int(k) == quad.next_stop_line)
+          near.push_back({-1.0f, int(k)});
+        else if (distance <= kListReachM && same_surface(quad, map_.stop_lines[k].z, distance))
+          near.push_back({distance, int(k)});
+      }
+      std::sort(near.begin(), near.end());
+      const size_t listed = std::min(near.size(), size_t(kListedStopLines));
+      for (size_t k = 0; k < listed; ++k) map_.stop_line_lists[q * kListedStopLines + k] = uint16_t(near[k].second);
+      map_.stop_line_counts[q] = uint8_t(listed);
+    }
+  }
+
+  const RoadNetwork& network_;
+  const std::vector<Strip>& strips_;
+  CompiledMap& map_;
+  std::map<std::pair<int, int>, std::vector<int>> by_section_;
+  std::vector<Post> posts_;
+  std::unordered_map<std::string, int> post_of_;
+  std::set<std::string> referenced_;
+  std::map<Approach, std::map<int, int>> votes_;               ///< by post
+  std::map<int, Approach> leads_;                              ///< by light: the approach whose line obeys it
+  std::map<int, std::vector<std::pair<double, int>>> lines_on_;  ///< by lane: offset, line
+};
+
+}  // namespace
+
+void place_stop_lines(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map) {
+  StopLinePlacer(network, strips, map).place();
+}
+
+}  // namespace gigalane

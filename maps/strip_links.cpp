@@ -1,0 +1,150 @@
+// Which strip goes on into which, and which lie side by side.
+#include <algorithm>
+
+#include "maps/strips.h"
+
+namespace gigalane {
+namespace {
+
+class StripLinker {
+ public:
+  StripLinker(const RoadNetwork& network, std::vector<Strip>& strips) : network_(network), strips_(strips) {
+    sections_.resize(network.roads.size());
+    for (size_t road = 0; road < network.roads.size(); ++road)
+      sections_[road].resize(network.roads[road].sections.size());
+    for (size_t k = 0; k < strips.size(); ++k)
+      sections_[size_t(strips[k].road)][size_t(strips[k].section)].push_back(int(k));
+  }
+
+  void link() {
+    for (size_t road = 0; road < network_.roads.size(); ++road) {
+      link_sections(int(road));
+      link_ends(int(road));
+    }
+    for (const Junction& junction : network_.junctions)
+      for (const Connection& connection : junction.connections) link_connection(connection, junction);
+    for (Strip& strip : strips_) {
+      sort_unique(strip.successors);
+      sort_unique(strip.predecessors);
+    }
+    for (size_t k = 0; k < strips_.size(); ++k) find_neighbours(int(k));
+  }
+
+ private:
+  static void sort_unique(std::vector<int>& list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+  }
+
+  /// A lane's end at one end of a road or section.
+  struct LaneEnd {
+    int road, section, lane_id;
+    RoadEnd end;
+  };
+
+  int section_at(int road, RoadEnd end) const {
+    return end == RoadEnd::start ? 0 : int(network_.roads[size_t(road)].sections.size()) - 1;
+  }
+
+  void connect(const LaneEnd& a, const LaneEnd& b) {
+    for (const int from : sections_[size_t(a.road)][size_t(a.section)]) {
+      if (strips_[size_t(from)].lane_id != a.lane_id) continue;
+      for (const int to : sections_[size_t(b.road)][size_t(b.section)]) {
+        if (strips_[size_t(to)].lane_id != b.lane_id) continue;
+        connect_strips(from, a.end, to, b.end);
+        connect_strips(to, b.end, from, a.end);
+      }
+    }
+  }
+
+  void connect_strips(int from, RoadEnd from_end, int to, RoadEnd to_end) {
+    if (from == to || !strips_[size_t(from)].leaves_by(from_end) || !strips_[size_t(to)].enters_by(to_end)) return;
+    strips_[size_t(from)].successors.push_back(to);
+    strips_[size_t(to)].predecessors.push_back(from);
+  }
+
+  void link_sections(int road) {
+    const auto& sections = network_.roads[size_t(road)].sections;
+    for (int k = 0; k + 1 < int(sections.size()); ++k) {
+      for (const RoadLane& lane : sections[size_t(k)].lanes)
+        for (const int next : lane.successors)
+          connect({road, k, lane.id, RoadEnd::end}, {road, k + 1, next, RoadEnd::start});
+      for (const RoadLane& lane : sections[size_t(k) + 1].lanes)
+        for (const int before : lane.predecessors)
+          connect({road, k, before, RoadEnd::end}, {road, k + 1, lane.id, RoadEnd::start});
+    }
+  }
+
+  void link_ends(int road) {
+    const Road& r = network_.roads[size_t(road)];
+    for (const RoadEnd end : {RoadEnd::start, RoadEnd::end}) {
+      const RoadLink& link = end == RoadEnd::start ? r.predecessor : r.successor;
+      if (link.kind != RoadLink::Kind::road) continue;
+      const int section = section_at(road, end), other = section_at(link.index, link.contact);
+      for (const RoadLane& lane : r.sections[size_t(section)].lanes)
+        for (const int id : end == RoadEnd::start ? lane.predecessors : lane.successors)
+          connect({road, section, lane.id, end}, {link.index, other, id, link.contact});
+    }
+  }
+
+  /// The end of the incoming road that faces the connecting road.
+  RoadEnd facing_end(const Connection& connection, int junction) const {
+    const Road& road = network_.roads[size_t(connection.incoming)];
+    const auto leads_in = [&](const RoadLink& link) {
+      return (link.kind == RoadLink::Kind::junction && link.index == junction) ||
+             (link.kind == RoadLink::Kind::road && link.index == connection.connecting);
+    };
+    const bool at_start = leads_in(road.predecessor), at_end = leads_in(road.successor);
+    if (at_start != at_end) return at_end ? RoadEnd::end : RoadEnd::start;
+    const Road& connecting = network_.roads[size_t(connection.connecting)];
+    const CurvePlace p =
+        place_at(connecting.geometry, connection.contact == RoadEnd::start ? 0 : connecting.length);
+    const CurvePlace a = place_at(road.geometry, 0), b = place_at(road.geometry, road.length);
+    return length({a.x - p.x, a.y - p.y}) < length({b.x - p.x, b.y - p.y}) ? RoadEnd::start : RoadEnd::end;
+  }
+
+  void link_connection(const Connection& connection, const Junction& junction) {
+    const RoadEnd end = facing_end(connection, int(&junction - network_.junctions.data()));
+    const int section = section_at(connection.incoming, end);
+    const int other = section_at(connection.connecting, connection.contact);
+    for (const auto& [from, to] : connection.lane_links)
+      connect({connection.incoming, section, from, end}, {connection.connecting, other, to, connection.contact});
+  }
+
+  /// The lane beside it, towards the reference line (-1) or away from it (+1), that shares most pieces.
+  int neighbour(int index, int step) const {
+    const Strip& strip = strips_[size_t(index)];
+    const int id = strip.lane_id + (strip.lane_id > 0 ? step : -step);
+    int best = -1, best_shared = 0;
+    if (id == 0) return -1;
+    for (const int other : sections_[size_t(strip.road)][size_t(strip.section)]) {
+      const Strip& o = strips_[size_t(other)];
+      if (o.lane_id != id || o.type != LaneType::driving) continue;
+      const int shared = std::min(o.first_piece + o.piece_count(), strip.first_piece + strip.piece_count()) -
+                         std::max(o.first_piece, strip.first_piece);
+      if (shared > best_shared) {
+        best_shared = shared;
+        best = other;
+      }
+    }
+    return best;
+  }
+
+  void find_neighbours(int index) {
+    Strip& strip = strips_[size_t(index)];
+    const bool inner_is_left = !network_.roads[size_t(strip.road)].left_hand_traffic;
+    const int inner = neighbour(index, -1), outer = neighbour(index, 1);
+    strip.left_strip = inner_is_left ? inner : outer;
+    strip.right_strip = inner_is_left ? outer : inner;
+  }
+
+  const RoadNetwork& network_;
+  std::vector<Strip>& strips_;
+  std::vector<std::vector<std::vector<int>>> sections_;  ///< strips by road and section
+};
+
+}  // namespace
+
+void link_strips(const RoadNetwork& network, std::vector<Strip>& strips) { StripLinker(network, strips).link(); }
+
+}  // namespace gigalane

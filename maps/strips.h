@@ -1,0 +1,57 @@
+/// Lanes as strips of quads in driving order: the first step of compile(); internal to maps/.
+#pragma once
+#include <cmath>
+#include <vector>
+
+#include "maps/road_network.h"
+
+namespace gigalane {
+
+struct Vec2 {
+  double x = 0, y = 0;
+};
+inline Vec2 operator+(Vec2 a, Vec2 b) { return {a.x + b.x, a.y + b.y}; }
+inline Vec2 operator-(Vec2 a, Vec2 b) { return {a.x - b.x, a.y - b.y}; }
+inline Vec2 operator*(double s, Vec2 a) { return {s * a.x, s * a.y}; }
+inline double dot(Vec2 a, Vec2 b) { return a.x * b.x + a.y * b.y; }
+inline double cross(Vec2 a, Vec2 b) { return a.x * b.y - a.y * b.x; }
+inline double length(Vec2 a) { return std::sqrt(dot(a, a)); }
+
+constexpr double kNarrowestLaneM = 1.0;     ///< narrower stretches of a lane are no drivable area
+constexpr double kGrid = 1.0 / 4096;        ///< corners lie on this grid: floats hold them exactly up to 4 km
+constexpr double kDefaultSpeedMps = 50 / 3.6;
+
+/// A stretch of one lane of one section where it is wide enough, in its direction of travel. The pieces of
+/// a section are cut at the same s for all lanes; `first_piece` counts them in the direction of travel.
+struct Strip {
+  int road = 0, section = 0, lane_id = 0;
+  bool forward = true;  ///< travels along s
+  LaneType type = LaneType::driving;
+  int first_piece = 0, section_pieces = 0;
+  std::vector<Vec2> left, right;  ///< edges seen in driving direction: one more than pieces
+  std::vector<double> z;          ///< of the centre line, at the same places
+  std::vector<double> curvature;  ///< of the centre line by piece, positive to the left in driving direction
+  std::vector<double> speed;      ///< limit by piece, 0 where unknown
+  double reference_length = 0;    ///< along the reference line
+  int left_strip = -1, right_strip = -1;  ///< neighbours of the same direction
+  std::vector<int> successors, predecessors;
+
+  int piece_count() const { return int(curvature.size()); }
+  bool begins_section() const { return first_piece == 0; }
+  bool ends_section() const { return first_piece + piece_count() == section_pieces; }
+  /// Whether it reaches the section's start or end (in s) and traffic leaves or enters there.
+  bool leaves_by(RoadEnd end) const { return (end == RoadEnd::end) == forward && ends_section(); }
+  bool enters_by(RoadEnd end) const { return (end == RoadEnd::start) == forward && begins_section(); }
+};
+
+/// Cuts all driving and bidirectional lanes into strips, ordered by road, section, lane id, place.
+std::vector<Strip> make_strips(const RoadNetwork& network);
+
+/// Finds successors, predecessors and neighbours. Links whose lanes disagree in direction are left out.
+void link_strips(const RoadNetwork& network, std::vector<Strip>& strips);
+
+/// Moves all strips by -origin, closes gaps of a few centimetres at joints, makes every quad convex and puts
+/// the corners on the grid.
+void fit_strips(const RoadNetwork& network, Vec2 origin, std::vector<Strip>& strips);
+
+}  // namespace gigalane
