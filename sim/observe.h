@@ -1,0 +1,159 @@
+/// The phase that writes observations: what each agent sees, as observation_layout.h and ego_features.h lay
+/// it out. A pure function of the map, the state of a world and the agent (the hint of the nearest search
+/// saves time and changes nothing), so the live step, a trainer's minibatch and the viewer all call this one.
+#pragma once
+#include "base/schedule.h"
+#include "sim/observe_agents.h"
+#include "sim/observe_ego.h"
+#include "sim/observe_map.h"
+#include "sim/purposes.h"
+#include "sim/world_view.h"
+
+namespace gigalane {
+
+/// What of ObservationConfig is not in the shape of the output.
+struct ObserveOptions {
+  bool route_hint = false;
+  /// make_drop_orders() in memory of the device where features are dropped, else null.
+  const uint8_t* drop_orders = nullptr;
+};
+
+/// Writes the row and the counts of every slot; absent agents get zeros.
+struct Observe {
+  static constexpr Over over = Over::agent_lanes;
+
+  WorldView world;
+  ObservationView out;
+  ObserveOptions options;
+
+  struct Scratch {
+    union Working {  // the search is over when the rows of the agents it found are written
+      NearestScratch search;
+      alignas(64) float staged[kStagedFloats];
+    } working;
+    alignas(64) uint16_t nearest[kMaxAgents + kWidestLanes];
+    alignas(64) uint16_t chosen[kListedFeatures + 2 * kWidestLanes];
+    /// Stop lines, then the ego vector: they are neighbours in the row too.
+    alignas(64) float tail[kStopLineFeatures * kListedStopLines + round_up16(kEgoFeatures)];
+  };
+
+  template <class L>
+  LANES_FUNCTION void operator()(int world_index, int agent, Scratch& scratch) const {
+    const ObservationShape shape = out.shape;
+    const int slot = world_index * world.agents_per_world + agent;
+    float* row = out.rows + size_t(slot) * size_t(shape.row_stride());
+    int32_t* counts = out.counts + slot * kSetCount;
+    if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(shape, row, counts);
+
+    const MapView map = world.maps[world.map[world_index]];
+    const EgoPlace at = place(world_index, slot, map);
+    const int lane_count = write_lanes<L>(map, at, agent, scratch, row);
+    const int boundary_count = write_boundary<L>(map, at, agent, scratch, row);
+    const int agent_count = write_others<L>(at, agent, scratch, row);
+    const int stop_count = write_tail<L>(map, at, scratch, row);
+    if (own_thread<L>() == 0) {
+      counts[kLaneSet] = lane_count;
+      counts[kBoundarySet] = boundary_count;
+      counts[kAgentSet] = agent_count;
+      counts[kStopLineSet] = stop_count;
+    }
+  }
+
+ private:
+  template <class L>
+  static LANES_FUNCTION void write_absent(const ObservationShape& shape, float* row, int32_t* counts) {
+    const int stride = shape.row_stride();
+    for (int k = 0; k < stride; k += L::width) L::stream(row + k, typename L::Float(0.0f), stride - k);
+    if (own_thread<L>() == 0)
+      for (int set = 0; set < kSetCount; ++set) counts[set] = 0;
+  }
+
+  HOST_DEVICE EgoPlace place(int world_index, int slot, const MapView& map) const {
+    const Affine variant = world.variant[world_index];
+    const Record pose = world.pose[slot];
+    EgoPlace at;
+    at.world = world_index;
+    at.slot = slot;
+    at.quad = map.quads + world.quad[slot];
+    at.frame = compose(ego_frame(pose.a, pose.b, pose.c, pose.d), variant);
+    at.determinant = determinant(variant);
+    at.scale = square_root(absolute(at.determinant));
+    at.goal_index = world.goal_index[slot];
+    at.goal_count = world.goal_count[slot];
+    return at;
+  }
+
+  /// The order that decides which features of a set are dropped in this step; null: none are.
+  HOST_DEVICE const uint8_t* drop_order(int world_index, int agent, Purpose purpose) const {
+    if (!options.drop_orders) return nullptr;
+    const uint32_t when = (world.episode[world_index] << 12) + world.episode_step[world_index];
+    KeyedRandom random(world.seed, world.first_world + uint32_t(world_index), uint32_t(agent), when,
+                       uint32_t(purpose));
+    return options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
+  }
+
+  template <class L>
+  LANES_FUNCTION int write_lanes(const MapView& map, const EgoPlace& at, int agent, Scratch& scratch,
+                                 float* row) const {
+    const int quad = world.quad[at.slot], capacity = out.shape.capacity[kLaneSet];
+    const Shown shown =
+        choose_shown<L>(map.lane_lists + quad * kListedLanePoints, map.lane_counts[quad], capacity,
+                        drop_order(at.world, agent, Purpose::lane_dropout), scratch.chosen);
+    observe_lanes<L>(map, at.frame, at.determinant, route_of(map, at), shown,
+                     SetRows<L>(row + out.shape.set_offset(kLaneSet), scratch.working.staged, capacity));
+    return shown.count;
+  }
+
+  template <class L>
+  LANES_FUNCTION int write_boundary(const MapView& map, const EgoPlace& at, int agent, Scratch& scratch,
+                                    float* row) const {
+    const int quad = world.quad[at.slot], capacity = out.shape.capacity[kBoundarySet];
+    const int listed = minimum(int(map.boundary_counts[quad]), kListedBoundary);
+    const Shown shown =
+        choose_shown<L>(map.boundary_lists + map.boundary_start[quad], listed, capacity,
+                        drop_order(at.world, agent, Purpose::boundary_dropout), scratch.chosen);
+    observe_boundary<L>(
+        map, at.frame, at.determinant, shown,
+        SetRows<L>(row + out.shape.set_offset(kBoundarySet), scratch.working.staged, capacity));
+    return shown.count;
+  }
+
+  template <class L>
+  LANES_FUNCTION int write_others(const EgoPlace& at, int agent, Scratch& scratch, float* row) const {
+    const int first = at.slot - agent;
+    const AgentsView agents{world.x_m + first,    world.y_m + first,  world.pose + first,
+                            world.motion + first, world.body + first, world.agent_count[at.world]};
+    const SetRows<L> rows(row + out.shape.set_offset(kAgentSet), scratch.working.staged,
+                          out.shape.capacity[kAgentSet]);
+    if (world.blind[at.slot]) {
+      for (int k = 0; k < rows.capacity; k += L::width) rows.put_zero(kAgentFeatures, k);
+      rows.finish(kAgentFeatures);
+      return 0;
+    }
+    float hint = world.nearest_hint ? world.nearest_hint[at.slot] : 0.0f;
+    const int count = observe_agents<L>(agents, agent, hint, scratch.working.search, scratch.nearest, rows);
+    if (world.nearest_hint && own_thread<L>() == 0) world.nearest_hint[at.slot] = hint;
+    return count;
+  }
+
+  /// Stop lines and the ego vector, one after another in the row.
+  template <class L>
+  LANES_FUNCTION int write_tail(const MapView& map, const EgoPlace& at, Scratch& scratch, float* row) const {
+    const int offset = out.shape.set_offset(kStopLineSet), ego = out.shape.ego_offset();
+    const int count = observe_stop_lines<L>(world, map, at, world.quad[at.slot],
+                                            out.shape.capacity[kStopLineSet], scratch.tail);
+    observe_ego<L>(world, map, at, options.route_hint, scratch.tail + (ego - offset));
+    L::sync();
+    SetRows<L>::copy_out(scratch.tail, row + offset, out.shape.row_stride() - offset);
+    return count;
+  }
+
+  HOST_DEVICE LaneRoute route_of(const MapView& map, const EgoPlace& at) const {
+    const int current = minimum(at.goal_index, at.goal_count - 1);
+    const int goal = at.goal_count > 0 ? world.goal[at.slot * kMaxGoals + current] : 0;
+    return {map.point_distance + size_t(goal) * size_t(map.lane_point_count), at.scale,
+            at.goal_count > 0 ? 0.0f : kUnreachable, world.body[at.slot].d};
+  }
+};
+
+}  // namespace gigalane

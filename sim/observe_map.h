@@ -1,0 +1,94 @@
+/// What an agent sees of the road: the lane points and boundary edges listed for its quad, in its own frame.
+#pragma once
+#include "base/scalar.h"
+#include "maps/affine.h"
+#include "sim/feature_subset.h"
+#include "sim/set_rows.h"
+
+namespace gigalane {
+
+constexpr float kFarthestRoute = 1e6f;  ///< metres; kUnreachable counts as this in every variant
+
+/// The distances to an agent's current goal over the lane graph.
+struct LaneRoute {
+  const float* to_goal;  ///< the goal's row of MapView::point_distance
+  float scale;           ///< of base to world distances: sqrt(abs(determinant of the variant))
+  float least_m;         ///< kUnreachable for an agent without a goal, else 0
+  float own_m;           ///< from the agent, in the world
+};
+
+/// The entries of a list that are shown: all, the nearest, or a subset by key.
+struct Shown {
+  const uint16_t* list;
+  int count;
+};
+
+template <class L>
+LANES_FUNCTION Shown choose_shown(const uint16_t* list, int count, int capacity, const uint8_t* order,
+                                  uint16_t* chosen) {
+  if (order && count > capacity) return {chosen, choose_listed<L>(list, count, capacity, order, chosen)};
+  return {list, count < capacity ? count : capacity};
+}
+
+/// Writes the lane set: positions and headings in the ego's frame, width in the world, and the distance to
+/// the goal over the lane graph, relative to the agent's own and absolute. `f` takes the map to the ego's
+/// frame, `determinant` is that of the world's variant.
+template <class L>
+LANES_FUNCTION void observe_lanes(const MapView& map, Affine f, float determinant, LaneRoute route,
+                                  Shown shown, SetRows<L> rows) {
+  using Float = typename L::Float;
+  using Int = typename L::Int;
+  // the record's heading is 32767 long; width in the world is w * abs(det A) / abs(A t)
+  const float width_scale = absolute(determinant) * (32767.0f * 0.2f);
+  const float own_distance = minimum(route.own_m, kFarthestRoute);
+  for (int k = 0; k < rows.capacity; k += L::width) {
+    if (k >= shown.count) {
+      rows.put_zero(kLaneFeatures, k);
+      continue;
+    }
+    const auto point = L::gather(map.lane_points, shown.list + k, shown.count - k);
+    const Float base_distance = L::gather(route.to_goal, shown.list + k, shown.count - k);
+
+    const Int packed = L::as_int(point.c);  // cosine in the low half, sine in the high half
+    const Float tangent_x = L::to_float(((packed & Int(0xffff)) ^ Int(0x8000)) - Int(0x8000));
+    const Float tangent_y = L::to_float(packed >> 16);
+    const Float u = f.xx * tangent_x + f.xy * tangent_y, v = f.yx * tangent_x + f.yy * tangent_y;
+    const Float normalise = Float(1.0f) / L::sqrt(L::max(u * u + v * v, Float(1e-20f)));
+    const Float distance =
+        L::min(L::max(base_distance * route.scale, Float(route.least_m)), Float(kFarthestRoute));
+
+    rows.put(kLaneX, k, shown.count, (f.xx * point.a + f.xy * point.b + f.x0) * kPositionScale);
+    rows.put(kLaneY, k, shown.count, (f.yx * point.a + f.yy * point.b + f.y0) * kPositionScale);
+    rows.put(kLaneCos, k, shown.count, u * normalise);
+    rows.put(kLaneSin, k, shown.count, v * normalise);
+    rows.put(kLaneWidth, k, shown.count, point.d * normalise * width_scale);
+    rows.put(kLaneRouteRelative, k, shown.count,
+             L::min(L::max((distance - own_distance) * 0.01f, Float(-1.5f)), Float(1.5f)));
+    rows.put(kLaneRouteAbsolute, k, shown.count, L::min(distance, Float(1000.0f)) * 0.002f);
+  }
+  rows.finish(kLaneFeatures);
+}
+
+/// Writes the boundary set: middles of edges, and edge vectors with the drivable area on their left also
+/// where the variant mirrors the map.
+template <class L>
+LANES_FUNCTION void observe_boundary(const MapView& map, Affine f, float determinant, Shown shown,
+                                     SetRows<L> rows) {
+  using Float = typename L::Float;
+  const float edge_scale = determinant < 0.0f ? -2.0f : 2.0f;  // the record holds half the edge
+  for (int k = 0; k < rows.capacity; k += L::width) {
+    if (k >= shown.count) {
+      rows.put_zero(kBoundaryFeatures, k);
+      continue;
+    }
+    const auto edge = L::gather(map.boundary, shown.list + k, shown.count - k);
+    const Float u = f.xx * edge.c + f.xy * edge.d, v = f.yx * edge.c + f.yy * edge.d;
+    rows.put(kBoundaryX, k, shown.count, (f.xx * edge.a + f.xy * edge.b + f.x0) * kPositionScale);
+    rows.put(kBoundaryY, k, shown.count, (f.yx * edge.a + f.yy * edge.b + f.y0) * kPositionScale);
+    rows.put(kBoundaryU, k, shown.count, u * edge_scale);
+    rows.put(kBoundaryV, k, shown.count, v * edge_scale);
+  }
+  rows.finish(kBoundaryFeatures);
+}
+
+}  // namespace gigalane
