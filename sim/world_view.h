@@ -25,7 +25,7 @@ enum Event : uint16_t {
   kReachedLastGoal = 16,
   kSpawned = 32,        ///< placed at the start of this step: no transition
   kArtefact = 64,       ///< the collision or off-road came within a step of a spawn: not counted
-  kTimedOut = 128,      ///< the episode ended
+  kTimedOut = 128,      ///< the episode ended this life: neither crash nor last goal
 };
 
 /// Terms of the reward, index of reward_terms.
@@ -83,12 +83,18 @@ struct WorldView {
   int32_t* quad;              ///< where the box centre is; stays the last one when off the road
   Record* frenet;             ///< along the quad from its middle m, offset to the left m, cosine and sine of the
                               ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
+  float* paid_route_m;        ///< route distance that the progress reward has been paid down to (sim/reward.h)
   float* nearest_hint;        ///< squared radius of last step's nearest search: saves time, changes no result
 
   // by slot: the last step
   uint8_t* action;            ///< in: 0 to 11, long jerk index * 3 + lateral jerk index
   Record* previous_pose;
   Pair* arc;                  ///< distance driven by the rear axle m and curvature 1/m of the last step
+  Record* cover;              ///< a box around all that the body covered: middle x, y, cosine and sine (sim/sweep.h)
+  Pair* cover_half;           ///< its half length and half width
+  float* cover_x_m;           ///< a circle around it, as rows for the search of contacts; kFarAway where absent
+  float* cover_y_m;
+  float* cover_radius_m;
   uint16_t* events;
   int16_t* hit_agent;         ///< smallest index of an agent touched, or -1
   uint8_t* off_road;
@@ -136,10 +142,16 @@ void for_each_field(View& v, Visit&& visit) {
   visit("goal_index", v.goal_index, 1, true, kStateField | kLogField);
   visit("quad", v.quad, 1, true, kStateField | kLogField);
   visit("frenet", v.frenet, 1, true, kStateField);
+  visit("paid_route_m", v.paid_route_m, 1, true, kStateField);
   visit("nearest_hint", v.nearest_hint, 1, true, 0);
   visit("action", v.action, 1, true, kLogField);
   visit("previous_pose", v.previous_pose, 1, true, kStateField);
   visit("arc", v.arc, 1, true, kStateField);
+  visit("cover", v.cover, 1, true, 0);
+  visit("cover_half", v.cover_half, 1, true, 0);
+  visit("cover_x_m", v.cover_x_m, 1, true, 0);
+  visit("cover_y_m", v.cover_y_m, 1, true, 0);
+  visit("cover_radius_m", v.cover_radius_m, 1, true, 0);
   visit("events", v.events, 1, true, kStateField | kLogField);
   visit("hit_agent", v.hit_agent, 1, true, kStateField | kLogField);
   visit("off_road", v.off_road, 1, true, kScratchField);

@@ -1,0 +1,58 @@
+#include "sim/device_maps.h"
+
+#include <algorithm>
+
+namespace gigalane {
+
+DeviceMaps::DeviceMaps(Device device, std::vector<std::shared_ptr<const CompiledMap>> maps)
+    : device_(device), maps_(std::move(maps)) {
+  require(!maps_.empty(), "a simulation needs at least one map");
+  std::vector<MapView> views;
+  for (const auto& map : maps_) views.push_back(device == Device::cpu ? map->view() : copied(*map));
+  views_ = DeviceBuffer<MapView>(device, views);
+}
+
+int DeviceMaps::most_signals() const {
+  size_t most = 1;
+  for (const auto& map : maps_) most = std::max(most, map->signals.size());
+  return int(most);
+}
+
+template <class T>
+void DeviceMaps::copy_array(const std::vector<T>& from, const T*& to) {
+  DeviceBuffer<uint8_t> buffer(device_, from.size() * sizeof(T));
+  buffer.copy_from_host(reinterpret_cast<const uint8_t*>(from.data()), buffer.size());
+  to = reinterpret_cast<const T*>(buffer.data());
+  arrays_.push_back(std::move(buffer));
+}
+
+MapView DeviceMaps::copied(const CompiledMap& map) {
+  MapView v = map.view();
+  copy_array(map.quads, v.quads);
+  copy_array(map.quad_pose, v.quad_pose);
+  copy_array(map.lanes, v.lanes);
+  copy_array(map.successors, v.successors);
+  copy_array(map.lane_points, v.lane_points);
+  copy_array(map.lane_point_quad, v.lane_point_quad);
+  copy_array(map.lane_lists, v.lane_lists);
+  copy_array(map.lane_counts, v.lane_counts);
+  copy_array(map.boundary, v.boundary);
+  copy_array(map.boundary_start, v.boundary_start);
+  copy_array(map.boundary_lists, v.boundary_lists);
+  copy_array(map.boundary_counts, v.boundary_counts);
+  copy_array(map.boundary_reach_count, v.boundary_reach_count);
+  copy_array(map.stop_lines, v.stop_lines);
+  copy_array(map.stop_line_lists, v.stop_line_lists);
+  copy_array(map.stop_line_counts, v.stop_line_counts);
+  copy_array(map.signals, v.signals);
+  copy_array(map.junction_phase_count, v.junction_phase_count);
+  copy_array(map.point_distance, v.point_distance);
+  copy_array(map.lane_end_distance, v.lane_end_distance);
+  copy_array(map.next_goal_start, v.next_goal_start);
+  copy_array(map.next_goals, v.next_goals);
+  copy_array(map.bucket_start, v.bucket_start);
+  copy_array(map.bucket_quads, v.bucket_quads);
+  return v;
+}
+
+}  // namespace gigalane

@@ -1,0 +1,121 @@
+/// Where an agent wants to go: a first goal anywhere on the map, then further ones along the way.
+#pragma once
+#include "base/philox.h"
+#include "maps/affine.h"
+#include "maps/route.h"
+#include "sim/config.h"
+#include "sim/world_view.h"
+
+namespace gigalane {
+
+constexpr float kRoomM = 0.2f;     ///< a lane is wide enough with this much beyond the body
+constexpr int kGoalAttempts = 24;  ///< draws before a wish is relaxed
+constexpr float kGoalHeightM = 4;  ///< a goal does not count from a bridge above it
+
+/// A world's map as seen by one of its agents.
+struct WorldMap {
+  MapView map;
+  Affine variant;
+  float scale;  ///< sqrt(abs(determinant)): base to world distances over the lane graph
+};
+HOST_DEVICE WorldMap world_map(const WorldView& view, int world) {
+  const Affine variant = view.variant[world];
+  return {view.maps[view.map[world]], variant, square_root(absolute(determinant(variant)))};
+}
+
+/// Distance over the lane graph, m in the world; kUnreachable or more where there is no route.
+HOST_DEVICE float world_route(const WorldMap& w, int quad, float along, int goal) {
+  const float base = route_distance(w.map, quad, along / w.scale, goal);
+  return base < 0.5f * kUnreachable ? base * w.scale : kUnreachable;
+}
+
+/// Width of the lane at a lane point, in the world.
+HOST_DEVICE float goal_width(const WorldMap& w, int point) {
+  const Quad& q = w.map.quads[w.map.lane_point_quad[point]];
+  const Point t = apply_direction(w.variant, q.tangent_x, q.tangent_y);
+  return q.width * w.scale * w.scale / square_root(t.x * t.x + t.y * t.y);
+}
+
+/// A lane point drawn uniformly over the quads of the map: the one nearest to a quad on its lane; -1 where
+/// the lane is no goal or too narrow.
+HOST_DEVICE int draw_goal(const WorldMap& w, float width, KeyedRandom& random) {
+  const Quad& q = w.map.quads[random.below(uint32_t(w.map.quad_count))];
+  const Lane& lane = w.map.lanes[q.lane];
+  if (!lane.routable || lane.point_count == 0) return -1;
+  const float share = clamp(q.lane_offset_m / maximum(lane.length_m, 1e-3f), 0.0f, 1.0f);
+  const int point = lane.first_point + minimum(int(share * float(lane.point_count)), lane.point_count - 1);
+  return goal_width(w, point) >= width + kRoomM ? point : -1;
+}
+/// The same from the lane points near a quad.
+HOST_DEVICE int draw_near_goal(const WorldMap& w, int quad, float width, KeyedRandom& random) {
+  const int count = w.map.lane_counts[quad];
+  if (count == 0) return -1;
+  const int point = w.map.lane_lists[quad * kListedLanePoints + int(random.below(uint32_t(count)))];
+  if (!w.map.lanes[w.map.quads[w.map.lane_point_quad[point]].lane].routable) return -1;
+  return goal_width(w, point) >= width + kRoomM ? point : -1;
+}
+
+/// A first goal for a body at a quad, at a route distance of at least `least_m` and at most `most_m`, which
+/// is doubled while none is found; -1 if none can be reached. Limits under 300 m look among the lane points
+/// nearby.
+HOST_DEVICE int draw_first_goal(const WorldMap& w, int quad, float width, float least_m, float most_m,
+                                KeyedRandom& random) {
+  for (int relaxed = 0; relaxed < 8; ++relaxed) {
+    for (int attempt = 0; attempt < kGoalAttempts; ++attempt) {
+      const int point =
+          most_m < 300.0f ? draw_near_goal(w, quad, width, random) : draw_goal(w, width, random);
+      if (point < 0) continue;
+      const float route = world_route(w, quad, 0.0f, point);
+      if (route < 0.5f * kUnreachable && route >= least_m && route <= maximum(most_m, least_m)) return point;
+    }
+    most_m = minimum(2.0f * most_m, kUnreachable);
+    if (relaxed >= 5) least_m = 0.0f;
+  }
+  return -1;
+}
+
+/// A goal to follow `previous`, of the asked spacing and wide enough; any that may follow if there is none;
+/// -1 if nothing may.
+HOST_DEVICE int draw_next_goal(const WorldMap& w, int previous, float width, const Interval& spacing_m,
+                               KeyedRandom& random) {
+  const int first = w.map.next_goal_start[previous], count = w.map.next_goal_start[previous + 1] - first;
+  if (count == 0) return -1;
+  int wide = -1;
+  for (int attempt = 0; attempt < kGoalAttempts; ++attempt) {
+    const int point = w.map.next_goals[first + int(random.below(uint32_t(count)))];
+    if (goal_width(w, point) < width + kRoomM) continue;
+    wide = point;
+    const float spacing = w.map.point_distance[int64_t(point) * w.map.lane_point_count + previous] * w.scale;
+    if (spacing >= spacing_m.low && spacing <= spacing_m.high) break;
+  }
+  return wide;
+}
+
+/// Draws the goals of a life into goal[kMaxGoals]; returns how many, 0 if nothing can be reached from the
+/// quad.
+HOST_DEVICE int draw_goals(const WorldMap& w, int quad, float width, const GoalConfig& rules,
+                           float first_max_m, KeyedRandom& random, uint16_t* goal) {
+  const int first = draw_first_goal(w, quad, width, rules.first_distance_min_m, first_max_m, random);
+  if (first < 0) return 0;
+  const int wanted = 1 + int(random.below(uint32_t(rules.further_goals_max + 1)));
+  int count = 1;
+  goal[0] = uint16_t(first);
+  for (int k = 1; k < kMaxGoals; ++k) {
+    const int next =
+        k < wanted && count == k ? draw_next_goal(w, goal[k - 1], width, rules.spacing_m, random) : -1;
+    goal[k] = next < 0 ? goal[k - 1] : uint16_t(next);
+    count += next >= 0;
+  }
+  return count;
+}
+
+/// Whether the middle of a box at (x, y, z) is within `radius` of a goal.
+HOST_DEVICE bool is_at_goal(const WorldMap& w, int goal, float x, float y, float z, float radius) {
+  const Record point = w.map.lane_points[goal];
+  const Point p = apply(w.variant, point.a, point.b);
+  const float dx = p.x - x, dy = p.y - y;
+  if (dx * dx + dy * dy > radius * radius) return false;
+  return absolute(w.map.quads[w.map.lane_point_quad[goal]].z - z) < kGoalHeightM;
+}
+
+}  // namespace gigalane

@@ -1,0 +1,243 @@
+// The step of a batch of worlds. Compiled as C++ in the CPU build and by nvcc in the CUDA build.
+#include "sim/simulator.h"
+
+#include <cstring>
+
+#include "base/state_hash.h"
+#include "maps/map_library.h"
+#include "sim/device_maps.h"
+#include "sim/feature_subset.h"
+#include "sim/find_collisions.h"
+#include "sim/move_vehicles.h"
+#include "sim/observe.h"
+#include "sim/reset_agents.h"
+#include "sim/rules.h"
+#include "sim/score_agents.h"
+
+namespace gigalane {
+
+namespace {
+
+std::vector<std::shared_ptr<const CompiledMap>> load_maps(const SimulationConfig& config) {
+  require(!config.maps.empty(), "simulation.maps is empty, expected at least one map");
+  std::vector<std::shared_ptr<const CompiledMap>> maps;
+  for (const std::string& name : config.maps) maps.push_back(load_map(name));
+  return maps;
+}
+
+ObservationShape shape_of(const ObservationConfig& c) {
+  ObservationShape shape;
+  shape.capacity[kLaneSet] = c.lane_points;
+  shape.capacity[kBoundarySet] = c.boundary_points;
+  shape.capacity[kAgentSet] = c.agents;
+  shape.capacity[kStopLineSet] = c.stop_lines;
+  return shape;
+}
+
+/// What a saved state must agree in; stands at its beginning.
+struct SavedHeader {
+  uint64_t magic, bytes, seed, steps;
+  uint32_t world_count, agents_per_world, signal_stride, first_world;
+  Curriculum curriculum;
+};
+constexpr uint64_t kSavedMagic = 0x3130646c726f7767u;
+
+}  // namespace
+
+struct Simulator::Impl {
+  SimulationConfig config;
+  Options options;
+  StepRules rules;
+  DeviceMaps maps;
+  std::unique_ptr<ThreadPool> pool;
+  std::vector<DeviceBuffer<uint8_t>> fields;  // in the order of for_each_field
+  WorldView view{};
+  ObservationShape shape;
+  DeviceBuffer<float> own_rows;
+  DeviceBuffer<int32_t> own_counts;
+  ObservationView bound{};
+  DeviceBuffer<uint8_t> drop_orders;
+  uint64_t steps = 0;
+
+  Impl(const SimulationConfig& c, std::vector<std::shared_ptr<const CompiledMap>> on_maps, const Options& o)
+      : config(c),
+        options(o),
+        rules(step_rules(c)),
+        maps(o.device, std::move(on_maps)),
+        shape(shape_of(c.observation)) {
+    require(c.worlds >= 1, "simulation.worlds = ", c.worlds, ", expected at least 1");
+    require(c.agents_per_world >= 1 && c.agents_per_world <= kMaxAgents,
+            "simulation.agents_per_world = ", c.agents_per_world, ", expected 1 to ", kMaxAgents);
+    require(c.agents_min <= c.agents_per_world, "simulation.agents_min = ", c.agents_min,
+            ", expected at most agents_per_world = ", c.agents_per_world);
+    if (o.device == Device::cpu && o.threads != 1) pool = std::make_unique<ThreadPool>(o.threads);
+    if (c.observation.drop_features) drop_orders = DeviceBuffer<uint8_t>(o.device, make_drop_orders());
+    allocate();
+  }
+
+  int slot_count() const { return config.worlds * config.agents_per_world; }
+  Executor executor(PhaseTimes* times) const { return {options.device, pool.get(), options.stream, times}; }
+
+  void allocate() {
+    view.world_count = config.worlds;
+    view.agents_per_world = config.agents_per_world;
+    view.signal_stride = maps.most_signals();
+    view.first_world = options.first_world;
+    view.seed = options.seed;
+    view.maps = maps.views();
+    for_each_field(view, [&](const char*, auto& pointer, int elements, bool by_slot, int) {
+      fields.emplace_back(options.device, field_bytes(pointer, elements, by_slot));
+      pointer = reinterpret_cast<std::remove_reference_t<decltype(pointer)>>(fields.back().data());
+    });
+  }
+
+  template <class T>
+  size_t field_bytes(T* const&, int elements, bool by_slot) const {
+    return size_t(by_slot ? slot_count() : config.worlds) * size_t(elements) * sizeof(T);
+  }
+
+  /// The simulator's own rows, made when they are first asked for.
+  const ObservationView& observation() {
+    if (!bound.rows) {
+      own_rows = DeviceBuffer<float>(options.device, size_t(slot_count()) * size_t(shape.row_stride()));
+      own_counts = DeviceBuffer<int32_t>(options.device, size_t(slot_count()) * kSetCount);
+      bound = {shape, own_rows.data(), own_counts.data()};
+    }
+    return bound;
+  }
+
+  void choose_maps() {
+    std::vector<uint16_t> map(size_t(config.worlds));
+    for (size_t world = 0; world < map.size(); ++world)
+      map[world] = uint16_t((view.first_world + world) % maps.maps().size());
+    copy_memory(options.device, view.map, Device::cpu, map.data(), map.size() * sizeof map[0],
+                options.stream);
+  }
+
+  Observe observe_into(const ObservationView& out) const {
+    return {view, out, {config.observation.route_hint, drop_orders.empty() ? nullptr : drop_orders.data()}};
+  }
+
+  void run_step(bool everything, PhaseTimes* times) {
+    run_phases(executor(times), config.worlds, config.agents_per_world,   //
+               ResetAgents{view, rules, everything},                      // new lives, new episodes
+               ChangeLights{view, rules.time_step_s},                     //
+               MoveVehicles{view, rules.time_step_s},                     // bicycle, place on the lanes
+               FindCollisions{view},                                      // with agents and boundary
+               ScoreAgents{view, rules.time_step_s, rules.episode_steps,  // goals, rewards, ends
+                           rules.reward.goal_speed_mps, rules.reward.progress_per_m},
+               observe_into(observation()));
+  }
+
+  /// Calls visit(bytes of device memory, count) for every field of the state.
+  template <class Visit>
+  void for_each_state_field(Visit&& visit) const {
+    WorldView copy = view;
+    size_t index = 0;
+    for_each_field(copy, [&](const char*, auto&, int, bool, int use) {
+      const DeviceBuffer<uint8_t>& field = fields[index++];
+      if (use & kStateField) visit(field);
+    });
+  }
+  SavedHeader header() const {
+    SavedHeader h{};
+    h.magic = kSavedMagic;
+    h.bytes = sizeof h;
+    for_each_state_field([&](const auto& field) { h.bytes += field.size(); });
+    h.seed = view.seed;
+    h.steps = steps;
+    h.world_count = uint32_t(view.world_count);
+    h.agents_per_world = uint32_t(view.agents_per_world);
+    h.signal_stride = uint32_t(view.signal_stride);
+    h.first_world = view.first_world;
+    h.curriculum = view.curriculum;
+    return h;
+  }
+};
+
+Simulator::Simulator(const SimulationConfig& config, const Options& options)
+    : Simulator(config, load_maps(config), options) {}
+Simulator::Simulator(const SimulationConfig& config, std::vector<std::shared_ptr<const CompiledMap>> maps,
+                     const Options& options)
+    : impl_(std::make_unique<Impl>(config, std::move(maps), options)) {
+  reset();
+}
+Simulator::~Simulator() = default;
+Simulator::Simulator(Simulator&&) noexcept = default;
+
+void Simulator::reset() {
+  impl_->steps = 0;
+  impl_->choose_maps();
+  impl_->run_step(true, nullptr);
+}
+void Simulator::step() {
+  impl_->run_step(false, phase_times);
+  ++impl_->steps;
+}
+void Simulator::observe(const ObservationView& out) {
+  run_phases(impl_->executor(nullptr), impl_->config.worlds, impl_->config.agents_per_world,
+             impl_->observe_into(out));
+}
+void Simulator::bind_observation(const ObservationView& out) {
+  impl_->own_rows = {};
+  impl_->own_counts = {};
+  impl_->bound = out;
+}
+ObservationView Simulator::observation() const { return impl_->observation(); }
+ObservationShape Simulator::observation_shape() const { return impl_->shape; }
+
+WorldView& Simulator::view() { return impl_->view; }
+const WorldView& Simulator::view() const { return impl_->view; }
+const SimulationConfig& Simulator::config() const { return impl_->config; }
+int Simulator::slot_count() const { return impl_->slot_count(); }
+uint64_t Simulator::steps_done() const { return impl_->steps; }
+const std::vector<std::shared_ptr<const CompiledMap>>& Simulator::maps() const { return impl_->maps.maps(); }
+void Simulator::set_curriculum(const Curriculum& curriculum) { impl_->view.curriculum = curriculum; }
+
+uint64_t Simulator::hash() const {
+  StateHash hash;
+  impl_->for_each_state_field([&](const DeviceBuffer<uint8_t>& field) {
+    const std::vector<uint8_t> bytes = field.to_host(impl_->options.stream);
+    hash.add(bytes.data(), bytes.size());
+  });
+  return hash.value();
+}
+
+std::vector<uint8_t> Simulator::save() const {
+  const SavedHeader header = impl_->header();
+  std::vector<uint8_t> saved(header.bytes);
+  std::memcpy(saved.data(), &header, sizeof header);
+  size_t at = sizeof header;
+  impl_->for_each_state_field([&](const DeviceBuffer<uint8_t>& field) {
+    field.copy_to_host(saved.data() + at, field.size(), 0, impl_->options.stream);
+    at += field.size();
+  });
+  return saved;
+}
+
+void Simulator::restore(const std::vector<uint8_t>& saved) {
+  SavedHeader have = impl_->header(), header{};
+  require(saved.size() >= sizeof header, "saved world: ", saved.size(), " bytes, expected ", have.bytes);
+  std::memcpy(&header, saved.data(), sizeof header);
+  require(header.magic == have.magic && header.bytes == have.bytes && saved.size() == have.bytes &&
+              header.world_count == have.world_count && header.agents_per_world == have.agents_per_world &&
+              header.signal_stride == have.signal_stride,
+          "saved world: ", header.world_count, " worlds of ", header.agents_per_world, " agents in ",
+          saved.size(), " bytes, expected ", have.world_count, " of ", have.agents_per_world, " in ",
+          have.bytes);
+  size_t at = sizeof header;
+  WorldView& view = impl_->view;
+  size_t index = 0;
+  for_each_field(view, [&](const char*, auto&, int, bool, int use) {
+    DeviceBuffer<uint8_t>& field = impl_->fields[index++];
+    if (!(use & kStateField)) return;
+    field.copy_from_host(saved.data() + at, field.size(), 0, impl_->options.stream);
+    at += field.size();
+  });
+  view.seed = header.seed;
+  view.first_world = header.first_world;
+  view.curriculum = header.curriculum;
+  impl_->steps = header.steps;
+}
+
+}  // namespace gigalane

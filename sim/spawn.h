@@ -1,0 +1,168 @@
+/// How a life begins: body, ability and wishes drawn by key, and a free place on the lanes.
+#pragma once
+#include "sim/goals.h"
+#include "sim/localise.h"
+#include "sim/off_road.h"
+#include "sim/purposes.h"
+#include "sim/rules.h"
+
+namespace gigalane {
+
+constexpr float kSpawnMarginM = 0.1f;  ///< the body must fit with this much around it
+constexpr int kClearanceHalvings = 4;
+
+/// X(a): half U(1/a, 1), half U(1, a).
+HOST_DEVICE float draw_spread(float a, KeyedRandom& random) {
+  const bool below = random.chance(0.5f);
+  return below ? random.uniform(1.0f / a, 1.0f) : random.uniform(1.0f, a);
+}
+HOST_DEVICE float draw(const Interval& range, KeyedRandom& random) {
+  return random.uniform(range.low, range.high);
+}
+
+/// The stream of one purpose of a slot's present life.
+HOST_DEVICE KeyedRandom life_random(const WorldView& v, int world, int agent, Purpose purpose) {
+  const uint32_t life = v.life[world * v.agents_per_world + agent];
+  return KeyedRandom(v.seed, v.first_world + uint32_t(world), uint32_t(agent), life, uint32_t(purpose));
+}
+
+/// Draws what an agent is and what it cares for.
+HOST_DEVICE void draw_character(const WorldView& v, int world, int agent, const StepRules& rules) {
+  const int slot = world * v.agents_per_world + agent;
+  KeyedRandom traits = life_random(v, world, agent, Purpose::traits);
+  const float length = draw(rules.traits.length_m, traits);
+  const float width = minimum(draw(rules.traits.width_m, traits), length);
+  v.body[slot] = {length, width, 0, 0};
+  const float throttle = draw_spread(rules.traits.throttle_spread, traits);
+  const float steer = draw_spread(rules.traits.steer_spread, traits);
+  const float acceleration = draw_spread(rules.traits.acceleration_spread, traits);
+  v.trait[slot] = {throttle, steer, acceleration, draw_spread(rules.traits.speed_spread, traits)};
+
+  KeyedRandom wishes = life_random(v, world, agent, Purpose::coefficients);
+  const RewardConfig& r = rules.reward;
+  float* coefficient = v.coefficient + slot * kCoefficientCount;
+  coefficient[kGoalRadius] = draw(r.goal_radius_m, wishes);
+  coefficient[kCollisionPenalty] = draw(r.collision, wishes);
+  coefficient[kOffRoadPenalty] = draw(r.off_road, wishes);
+  coefficient[kComfort] = draw(r.comfort, wishes);
+  coefficient[kLaneAlign] = draw(r.lane_align, wishes);
+  coefficient[kVelocityAlign] = draw(r.velocity_align, wishes);
+  coefficient[kLaneCentre] = draw(r.lane_centre, wishes);
+  coefficient[kCentreBias] = draw(r.centre_bias_m, wishes);
+  coefficient[kVelocity] = draw(r.velocity, wishes);
+  coefficient[kReverse] = draw(r.reverse, wishes);
+  coefficient[kStopLine] = draw(r.stop_line, wishes);
+  coefficient[kTime] = draw(r.time, wishes);
+
+  KeyedRandom erratic = life_random(v, world, agent, Purpose::erratic);
+  v.blind[slot] = erratic.chance(rules.erratic.blind);
+  const bool brakes = erratic.chance(rules.erratic.braking);
+  const float start = draw(rules.erratic.brake_start_s, erratic),
+              length_s = draw(rules.erratic.brake_length_s, erratic);
+  v.brake[slot] = brakes ? Pair{start, start + length_s} : Pair{0, 0};
+}
+
+/// Whether a body may be placed here: no boundary within the margin.
+HOST_DEVICE bool fits_road(const WorldMap& w, int quad, const Pose& pose, float length, float width) {
+  const Box box = box_at(pose, length + 2.0f * kSpawnMarginM, width + 2.0f * kSpawnMarginM);
+  const Point middle = apply(w.variant, w.map.quads[quad].x, w.map.quads[quad].y);
+  const float from_middle = absolute(pose.x - middle.x) + absolute(pose.y - middle.y);
+  const float reach = half_diagonal(length, width) + 2.0f * kSpawnMarginM + from_middle;
+  const EdgeList near = edges_within(w.map, quad, reach / smallest_scale(w.variant));
+  return !touches_boundary<ScalarLanes>(near, w.variant, box);
+}
+
+/// Whether no other agent's middle is within the clearance, and none touches.
+HOST_DEVICE bool is_free(const WorldView& v, int world, int agent, const Pose& pose, float z,
+                         float clearance_m) {
+  const int first = world * v.agents_per_world;
+  const Record own = v.body[first + agent];
+  const Box box = box_at(pose, own.a + 1.0f, own.b + 1.0f);
+  for (int other = 0; other < v.agent_count[world]; ++other) {
+    const int slot = first + other;
+    if (other == agent || v.status[slot] == uint8_t(AgentStatus::absent)) continue;
+    const float dx = v.x_m[slot] - pose.x, dy = v.y_m[slot] - pose.y, square = dx * dx + dy * dy;
+    const float reach = maximum(clearance_m, half_diagonal(own.a + 1.0f, own.b + 1.0f) + 5.0f);
+    if (square > reach * reach) continue;
+    const Record body = v.body[slot], p = v.pose[slot];
+    if (on_different_levels(body.c - z, square_root(square))) continue;
+    if (square < clearance_m * clearance_m) return false;
+    if (boxes_touch(box, box_at({p.a, p.b, p.c, p.d}, body.a, body.b))) return false;
+  }
+  return true;
+}
+
+/// A pose near the middle of a quad, with the configured offset and angle.
+HOST_DEVICE Pose draw_pose(const WorldMap& w, int quad, const SpawnConfig& rules, KeyedRandom& random) {
+  const Quad& q = w.map.quads[quad];
+  const Point middle = apply(w.variant, q.x, q.y), t = apply_direction(w.variant, q.tangent_x, q.tangent_y);
+  const float stretch = square_root(t.x * t.x + t.y * t.y), ux = t.x / stretch, uy = t.y / stretch;
+  const float offset = draw(rules.offset_m, random);
+  float sine_angle, cosine_angle;
+  sine_cosine(draw(rules.heading_rad, random), sine_angle, cosine_angle);
+  return {middle.x - uy * offset, middle.y + ux * offset, ux * cosine_angle - uy * sine_angle,
+          uy * cosine_angle + ux * sine_angle};
+}
+
+/// Stores where an agent is on its lane and how far its goal is: `frenet`, height and route distance.
+HOST_DEVICE void store_place(const WorldView& v, const WorldMap& w, int slot, const Pose& pose, int quad) {
+  const LanePlace place = place_on_quad(w.map, quad, w.variant, pose);
+  v.quad[slot] = quad;
+  v.frenet[slot] = {place.along, place.offset, place.cos_lane, place.sin_lane};
+  v.body[slot].c = place.z;
+  v.body[slot].d = world_route(w, quad, place.along, v.goal[slot * kMaxGoals + v.goal_index[slot]]);
+}
+HOST_DEVICE void store_pose(const WorldView& v, int slot, const Pose& pose) {
+  v.pose[slot] = {pose.x, pose.y, pose.cos_heading, pose.sin_heading};
+  v.x_m[slot] = pose.x;
+  v.y_m[slot] = pose.y;
+}
+
+/// Takes an agent out of its world.
+HOST_DEVICE void remove_agent(const WorldView& v, int slot) {
+  v.status[slot] = uint8_t(AgentStatus::absent);
+  store_pose(v, slot, {kFarAway, kFarAway, 1, 0});
+  v.previous_pose[slot] = v.pose[slot];
+  v.motion[slot] = {0, 0, 0, 0};
+  v.arc[slot] = {0, 0};
+}
+
+/// Begins a life with a character drawn before: finds a place and goals. Leaves the agent absent if there is
+/// none.
+HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, int agent,
+                             const StepRules& rules) {
+  const int slot = world * v.agents_per_world + agent;
+  const float length = v.body[slot].a, width = v.body[slot].b;
+  KeyedRandom random = life_random(v, world, agent, Purpose::place);
+  KeyedRandom goal_random = life_random(v, world, agent, Purpose::goals);
+  for (int attempt = 0; attempt < rules.spawn.attempts; ++attempt) {
+    const int quad = int(random.below(uint32_t(w.map.quad_count)));
+    const Pose pose = draw_pose(w, quad, rules.spawn, random);
+    const Quad& q = w.map.quads[quad];
+    if (!w.map.lanes[q.lane].routable) continue;
+    const int halvings = attempt * kClearanceHalvings / rules.spawn.attempts;
+    if (!is_free(v, world, agent, pose, q.z, rules.spawn.clearance_m / float(1 << halvings))) continue;
+    if (!fits_road(w, quad, pose, length, width)) continue;
+    const int goals = draw_goals(w, quad, width, rules.goals, v.curriculum.first_goal_max_m, goal_random,
+                                 v.goal + slot * kMaxGoals);
+    if (goals == 0) continue;
+
+    v.status[slot] = uint8_t(AgentStatus::driving);
+    v.goal_count[slot] = uint8_t(goals);
+    v.goal_index[slot] = 0;
+    v.life_step[slot] = 0;
+    store_pose(v, slot, pose);
+    store_place(v, w, slot, pose, quad);
+    v.paid_route_m[slot] = v.body[slot].d;
+    const bool at_rest = random.chance(rules.spawn.at_rest);
+    const float speed =
+        minimum(draw(rules.spawn.speed_mps, random), minimum(q.speed_limit_mps, kFastest * v.trait[slot].d));
+    v.motion[slot] = {at_rest ? 0.0f : speed, 0, 0, 0};
+    v.previous_pose[slot] = v.pose[slot];
+    v.arc[slot] = {0, 0};
+    return true;
+  }
+  return false;
+}
+
+}  // namespace gigalane
