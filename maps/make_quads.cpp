@@ -24,7 +24,7 @@ Quad make_quad(const Strip& strip, size_t k, int lane, double& offset) {
   quad.y = float(0.5 * (rear.y + front.y));
   quad.tangent_x = float(tangent.x);
   quad.tangent_y = float(tangent.y);
-  quad.half_length = float(0.5 * along);
+  quad.half_length = float(std::max(0.5 * along, 0.01));  // never 0: others divide by it
   quad.width = float(cross(tangent, across));
   quad.curvature = float(std::round(strip.curvature[k] * 65536) / 65536);
   quad.speed_limit_mps = float(strip.speed[k]);

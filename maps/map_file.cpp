@@ -1,0 +1,149 @@
+#include "maps/map_file.h"
+
+#include <sys/stat.h>
+
+#include <cstring>
+#include <type_traits>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/hdf5_file.h"
+
+namespace gigalane {
+namespace {
+
+constexpr const char* kFormat = "gigalane map";
+
+/// Calls visit(name, text) and visit(name, number) for what is known about a map beside its arrays.
+template <class Map, class Text, class Number>
+void for_each_fact(Map& map, Text&& text, Number&& number) {
+  text("name", map.name);
+  text("source", map.source);
+  text("source_sha256", map.source_sha256);
+  text("licence", map.licence);
+  text("attribution", map.attribution);
+  text("checksum", map.checksum);
+  number("origin_x", map.origin_x);
+  number("origin_y", map.origin_y);
+  auto& s = map.statistics;
+  number("roads", s.roads);
+  number("junctions", s.junctions);
+  number("lane_count", s.lanes);
+  number("lane_km", s.lane_km);
+  number("junction_lane_km", s.junction_lane_km);
+  number("lights", s.lights);
+  number("stop_signs", s.stop_signs);
+  number("dead_end_lanes", s.dead_end_lanes);
+  number("components", s.components);
+  number("levels", s.levels);
+  number("box_width_m", s.box_width_m);
+  number("box_height_m", s.box_height_m);
+  for_each_number(map, number);
+}
+
+template <class T>
+void write_array(Hdf5File& file, const std::string& name, const std::vector<T>& array) {
+  if constexpr (std::is_arithmetic_v<T>)
+    file.write(name, array, 0);
+  else if constexpr (std::is_same_v<T, Record>)
+    file.write(name, reinterpret_cast<const float*>(array.data()), {array.size(), 4}, 0);
+  else  // a record of mixed fields: its bytes, little-endian, as docs/map_file.md lists them
+    file.write(name, reinterpret_cast<const uint8_t*>(array.data()), {array.size(), sizeof(T)}, 0);
+}
+
+template <class T>
+void read_array(const Hdf5File& file, const std::string& name, std::vector<T>& array) {
+  const std::vector<size_t> shape = file.shape(name);
+  const size_t columns = std::is_arithmetic_v<T> ? 0 : std::is_same_v<T, Record> ? 4 : sizeof(T);
+  if (columns == 0 ? shape.size() != 1 : shape.size() != 2 || shape[1] != columns)
+    fail(file.path(), ": ", name, " is of another shape, expected a map file of version ", kMapFileVersion);
+  if constexpr (std::is_arithmetic_v<T>) {
+    array = file.read<T>(name);
+  } else {
+    using Element = std::conditional_t<std::is_same_v<T, Record>, float, uint8_t>;
+    const std::vector<Element> flat = file.read<Element>(name);
+    array.resize(shape[0]);
+    if (!flat.empty()) std::memcpy(static_cast<void*>(array.data()), flat.data(), flat.size() * sizeof(Element));
+  }
+}
+
+std::string join(const std::vector<std::string>& ids) {
+  std::string text;
+  for (const std::string& id : ids) text += id + "\n";
+  return text;
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> ids;
+  for (size_t from = 0, to; (to = text.find('\n', from)) != std::string::npos; from = to + 1)
+    ids.push_back(text.substr(from, to - from));
+  return ids;
+}
+
+bool is_map(const Hdf5File& file) {
+  return file.has_attribute("/", "format") && file.string_attribute("/", "format") == kFormat;
+}
+
+}  // namespace
+
+void save_map(const CompiledMap& map, const std::string& path) {
+  AtomicFile target(path);
+  Hdf5File file(target.temporary(), Hdf5File::Mode::create);
+  file.set_attribute("/", "format", std::string(kFormat));
+  file.set_attribute("/", "version", int64_t(kMapFileVersion));
+  file.set_attribute("/", "compiler_version", int64_t(kMapCompilerVersion));
+  for_each_fact(
+      map, [&](const char* name, const std::string& text) { file.set_attribute("/", name, text); },
+      [&](const char* name, const auto& number) {
+        if constexpr (std::is_integral_v<std::decay_t<decltype(number)>>)
+          file.set_attribute("/", name, int64_t(number));
+        else
+          file.set_attribute("/", name, double(number));
+      });
+  const std::string ids = join(map.road_ids);
+  file.write("/road_ids", reinterpret_cast<const uint8_t*>(ids.data()), {ids.size()}, 0);
+  for_each_array(map, [&](const char* name, const auto& array) { write_array(file, std::string("/") + name, array); });
+  file.close();
+  target.commit();
+}
+
+CompiledMap read_map(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) fail(path, ": no such file, expected a map");
+  const Hdf5File file(path, Hdf5File::Mode::read);
+  if (!is_map(file)) fail(path, ": not a compiled map, expected a file written by `gigalane maps import`");
+  const int64_t version = file.int_attribute("/", "version");
+  if (version != kMapFileVersion)
+    fail(path, ": map file of version ", version, ", expected ", kMapFileVersion, "; import its source again");
+  CompiledMap map;
+  for_each_fact(
+      map, [&](const char* name, std::string& text) { text = file.string_attribute("/", name); },
+      [&](const char* name, auto& number) {
+        using Type = std::decay_t<decltype(number)>;
+        if constexpr (std::is_integral_v<Type>)
+          number = Type(file.int_attribute("/", name));
+        else
+          number = Type(file.double_attribute("/", name));
+      });
+  const std::vector<uint8_t> ids = file.read<uint8_t>("/road_ids");
+  map.road_ids = split(std::string(ids.begin(), ids.end()));
+  for_each_array(map, [&](const char* name, auto& array) { read_array(file, std::string("/") + name, array); });
+  if (map.compute_checksum() != map.checksum)
+    fail(path, ": damaged, its arrays do not match its checksum; import its source again");
+  return map;
+}
+
+bool is_made_from(const std::string& path, const std::string& source_sha256) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) return false;
+  try {
+    const Hdf5File file(path, Hdf5File::Mode::read);
+    return is_map(file) && file.int_attribute("/", "version") == kMapFileVersion &&
+           file.int_attribute("/", "compiler_version") == kMapCompilerVersion &&
+           file.string_attribute("/", "source_sha256") == source_sha256;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace gigalane
