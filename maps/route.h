@@ -1,5 +1,7 @@
 /// Distances and ways to a goal over the lane graph, lane changes included. Base coordinates, metres.
 #pragma once
+#include <cstddef>
+
 #include "base/host_device.h"
 #include "maps/map_view.h"
 
