@@ -22,8 +22,9 @@ using torch::Tensor;
 
 constexpr uint32_t kInitialWeights = 1024;  // purpose of draws; the simulator's (sim/purposes.h) are below
 
-/// (rows, columns) with orthonormal rows or columns, whichever are fewer, times `gain`: the Q of a Gaussian matrix
-/// with the signs of R's diagonal (Mezzadri 2007). In double, so that it does not depend on the machine's rounding.
+/// (rows, columns) with orthonormal rows or columns, whichever are fewer, times `gain`: the Q of a Gaussian
+/// matrix with the signs of R's diagonal (Mezzadri 2007). In double, so that it does not depend on the
+/// machine's rounding.
 Tensor orthogonal(int64_t rows, int64_t columns, double gain, uint64_t seed, uint32_t number) {
   const int64_t tall = std::max(rows, columns), wide = std::min(rows, columns);
   Tensor gaussian = torch::empty({tall, wide}, torch::kDouble);
@@ -40,25 +41,29 @@ Tensor orthogonal(int64_t rows, int64_t columns, double gain, uint64_t seed, uin
   return weight.to(torch::kFloat).contiguous();
 }
 
-/// The polar lift of one set as rows below its features: (M, features, capacity) to (M, lifted features, capacity).
+/// The polar lift of one set as rows below its features: (M, features, capacity) to (M, lifted features,
+/// capacity).
 Tensor lift(const Tensor& set, int which) {
   const Tensor x = set.select(1, 0) / kPositionScale, y = set.select(1, 1) / kPositionScale;
   const Tensor r = (x * x + y * y).sqrt() + kLiftFloorM;
   const Tensor p = kLiftScaleM[which] / (kLiftScaleM[which] + r);
   const Tensor q = p / r;
   std::vector<Tensor> rows{p, q * x, q * y};
-  if (which == kAgentSet) rows.push_back(-q * (set.select(1, kAgentVelocityX) * x + set.select(1, kAgentVelocityY) * y));
+  if (which == kAgentSet)
+    rows.push_back(-q * (set.select(1, kAgentVelocityX) * x + set.select(1, kAgentVelocityY) * y));
   return at::cat({set, at::stack(rows, 1)}, 1);
 }
 
 }  // namespace
 
 void for_each_field(NetworkConfig& c, FieldVisitor& v) {
-  v.value({"encoder_width", "", 16, 1024, "channels of each set's code, a multiple of 16; the ego's code has twice as many"},
+  v.value({"encoder_width", "", 16, 1024,
+           "channels of each set's code, a multiple of 16; the ego's code has twice as many"},
           c.encoder_width);
   v.value({"agent_layers", "", 1, 2, "layers in the encoder of agents"}, c.agent_layers);
   v.value({"trunk", "", 1, 16384, "hidden widths of the trunk"}, c.trunk);
-  v.value({"polar_lift", "", 0, 1, "proximity and direction of each element as further features"}, c.polar_lift);
+  v.value({"polar_lift", "", 0, 1, "proximity and direction of each element as further features"},
+          c.polar_lift);
   v.value({"drive_off_bias", "", 0, 1, "bias the first policy towards driving forward (not in the paper)"},
           c.drive_off_bias);
 }
@@ -67,15 +72,17 @@ ObservationBatch batch_of(const ObservationView& view, int64_t slot_count, torch
   ObservationBatch batch;
   batch.shape = view.shape;
   const auto options = torch::TensorOptions().device(device);
-  batch.rows = torch::from_blob(view.rows, {slot_count, view.shape.row_stride()}, options.dtype(torch::kFloat));
+  batch.rows =
+      torch::from_blob(view.rows, {slot_count, view.shape.row_stride()}, options.dtype(torch::kFloat));
   batch.counts = torch::from_blob(view.counts, {slot_count, int64_t(kSetCount)}, options.dtype(torch::kInt));
   return batch;
 }
 
-Network::Network(const NetworkConfig& config, int outputs, double head_gain, uint64_t seed, torch::Device device)
+Network::Network(const NetworkConfig& config, int outputs, double head_gain, uint64_t seed,
+                 torch::Device device)
     : config_(config), outputs_(outputs) {
-  require(config.encoder_width > 0 && config.encoder_width % 16 == 0, "encoder_width = ", config.encoder_width,
-          ", expected a multiple of 16");
+  require(config.encoder_width > 0 && config.encoder_width % 16 == 0,
+          "encoder_width = ", config.encoder_width, ", expected a multiple of 16");
   require(config.agent_layers == 1 || config.agent_layers == 2, "agent_layers = ", config.agent_layers,
           ", expected 1 or 2");
   const int width = config.encoder_width;
@@ -101,7 +108,8 @@ Network::Network(const NetworkConfig& config, int outputs, double head_gain, uin
   if (config.drive_off_bias && outputs == kActionCount) {
     torch::NoGradGuard no_gradient;
     constexpr float kByLongitudinalJerk[4] = {-2.0f, -0.3f, 0.2f, 0.4f};  // of -15, -4, 0, 4 m/s^3
-    for (int action = 0; action < kActionCount; ++action) parameters_.back().second[action] = kByLongitudinalJerk[action / 3];
+    for (int action = 0; action < kActionCount; ++action)
+      parameters_.back().second[action] = kByLongitudinalJerk[action / 3];
   }
 }
 
@@ -142,7 +150,8 @@ Tensor forward_plain(const Network& network, const ObservationBatch& batch) {
       if (set == kAgentSet && network.config().agent_layers == 2) next += 2;
       continue;
     }
-    Tensor x = rows.narrow(1, batch.shape.set_offset(set), features * capacity).view({-1, features, capacity});
+    Tensor x =
+        rows.narrow(1, batch.shape.set_offset(set), features * capacity).view({-1, features, capacity});
     if (network.config().polar_lift) x = lift(x, set);
     Tensor y = at::matmul(weight, x);
     if (set == kAgentSet && network.config().agent_layers == 2) {

@@ -87,8 +87,8 @@ void choose(bool greedy, Block& b) {
 
 }  // namespace
 
-void choose_actions(const float* logits, int64_t count, int64_t first_slot, const ActionKey& key, ActionMode mode,
-                    uint8_t* actions, float* log_probability) {
+void choose_actions(const float* logits, int64_t count, int64_t first_slot, const ActionKey& key,
+                    ActionMode mode, uint8_t* actions, float* log_probability) {
   const bool greedy = mode == ActionMode::greedy;
   Block b;
   for (int64_t first = 0; first < count; first += kLane) {
@@ -97,7 +97,8 @@ void choose_actions(const float* logits, int64_t count, int64_t first_slot, cons
     weigh(b);
     if (!greedy) {
       find_slots(key, first_slot + first, b.world, b.agent);
-      for (uint32_t block = 0; block < kChoices / 4; ++block) draw_noise(key, b.world, b.agent, block, b.noise + block * 4);
+      for (uint32_t block = 0; block < kChoices / 4; ++block)
+        draw_noise(key, b.world, b.agent, block, b.noise + block * 4);
     }
     choose(greedy, b);
     for (int i = 0; i < present; ++i) actions[first + i] = uint8_t(b.chosen[i]);

@@ -22,8 +22,8 @@ struct ChooseActions {
 
 }  // namespace
 
-void choose_actions_cuda(const float* logits, int64_t count, int64_t first_slot, const ActionKey& key, ActionMode mode,
-                         uint8_t* actions, float* log_probability, void* stream) {
+void choose_actions_cuda(const float* logits, int64_t count, int64_t first_slot, const ActionKey& key,
+                         ActionMode mode, uint8_t* actions, float* log_probability, void* stream) {
   Executor executor;
   executor.device = Device::cuda;
   executor.stream = stream;

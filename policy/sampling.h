@@ -7,22 +7,23 @@
 
 namespace gigalane {
 
-/// What the noise of slot s is keyed by: world first_world + s / agents_per_world, agent s % agents_per_world,
-/// purpose Purpose::actions.
+/// What the noise of slot s is keyed by: world first_world + s / agents_per_world, agent s %
+/// agents_per_world, purpose Purpose::actions.
 struct ActionKey {
   uint64_t seed = 0;
-  uint64_t step = 0;         ///< its low 32 bits count
+  uint64_t step = 0;  ///< its low 32 bits count
   uint32_t first_world = 0;
   int agents_per_world = 1;
 };
 
-/// Rows [0, count) of logits (count, 12) belong to slots first_slot, first_slot + 1, ... Writes actions (count) and,
-/// unless null, the log-probability of each chosen action under the softmax of its logits (in both modes).
+/// Rows [0, count) of logits (count, 12) belong to slots first_slot, first_slot + 1, ... Writes actions
+/// (count) and, unless null, the log-probability of each chosen action under the softmax of its logits (in
+/// both modes).
 void choose_actions(const float* logits, int64_t count, int64_t first_slot, const ActionKey&, ActionMode,
                     uint8_t* actions, float* log_probability);
 
-/// The same on CUDA: pointers to device memory, `stream` a cudaStream_t. Same key, same logits: the same bits.
-/// Throws Error in a build without CUDA.
+/// The same on CUDA: pointers to device memory, `stream` a cudaStream_t. Same key, same logits: the same
+/// bits. Throws Error in a build without CUDA.
 void choose_actions_cuda(const float* logits, int64_t count, int64_t first_slot, const ActionKey&, ActionMode,
                          uint8_t* actions, float* log_probability, void* stream);
 

@@ -1,8 +1,8 @@
 /// One row's choice among 12 actions, once for both back ends: the CPU runs it on 16 rows side by side.
 /// Only correctly rounded operations, so that both give the same bits.
 ///
-/// Gumbel-max draws argmax_j (logit_j - log(-log u_j)). The same order, with one exponential a logit, which the
-/// softmax needs anyway, for the outer logarithm: argmax_j exp(logit_j - max) / -log u_j.
+/// Gumbel-max draws argmax_j (logit_j - log(-log u_j)). The same order, with one exponential a logit, which
+/// the softmax needs anyway, for the outer logarithm: argmax_j exp(logit_j - max) / -log u_j.
 #pragma once
 #include <cstdint>
 
@@ -53,7 +53,9 @@ HOST_DEVICE float logarithm(float x) {
 }
 
 /// Uniform in (0, 1), neither end, with 23 bits.
-HOST_DEVICE float open_unit(uint32_t bits) { return (float(int32_t(bits >> 9)) + 0.5f) * 1.1920928955078125e-7f; }
+HOST_DEVICE float open_unit(uint32_t bits) {
+  return (float(int32_t(bits >> 9)) + 0.5f) * 1.1920928955078125e-7f;
+}
 
 /// -log u of one draw.
 HOST_DEVICE float exponential_draw(uint32_t bits) { return -logarithm(open_unit(bits)); }
@@ -66,8 +68,8 @@ HOST_DEVICE Random4 noise_counter(const ActionKey& key, int64_t slot, uint32_t b
 }
 
 /// What the one-row form gives, here for CUDA and as the reference of tests.
-HOST_DEVICE void choose_action(const float* logits, int64_t slot, const ActionKey& key, bool greedy, uint8_t* action,
-                               float* log_probability) {
+HOST_DEVICE void choose_action(const float* logits, int64_t slot, const ActionKey& key, bool greedy,
+                               uint8_t* action, float* log_probability) {
   float largest = logits[0];
   for (int j = 1; j < kChoices; ++j) largest = maximum(largest, logits[j]);
   Random4 noise{};
@@ -77,7 +79,8 @@ HOST_DEVICE void choose_action(const float* logits, int64_t slot, const ActionKe
     const float weight = exponential(logits[j] - largest);
     sum = sum + weight;
     if (!greedy && j % 4 == 0)
-      noise = philox4x32(noise_counter(key, slot, uint32_t(j / 4)), uint32_t(key.seed), uint32_t(key.seed >> 32));
+      noise =
+          philox4x32(noise_counter(key, slot, uint32_t(j / 4)), uint32_t(key.seed), uint32_t(key.seed >> 32));
     const float score = greedy ? weight : weight / exponential_draw(noise.v[j % 4]);
     if (score > best) best = score, chosen = j, chosen_logit = logits[j];
   }

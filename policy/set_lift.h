@@ -1,6 +1,7 @@
 /// The network's shape: names and widths of its parts, and the polar lift of a set's elements, which gives a
-/// linear layer what it cannot compute: with r = sqrt(x^2 + y^2) + 1e-3 m and p = s / (s + r), the proximity p
-/// and the direction p x/r, p y/r; for agents also the closing speed -p (v . pos)/r, in units of the velocity.
+/// linear layer what it cannot compute: with r = sqrt(x^2 + y^2) + 1e-3 m and p = s / (s + r), the proximity
+/// p and the direction p x/r, p y/r; for agents also the closing speed -p (v . pos)/r, in units of the
+/// velocity.
 #pragma once
 #include "policy/network.h"
 
@@ -8,7 +9,8 @@ namespace gigalane {
 
 constexpr float kLiftScaleM[kSetCount] = {25, 4, 10, 15};  ///< s
 constexpr float kLiftFloorM = 1e-3f;
-constexpr const char* kEncoderNames[kSetCount] = {"lane_encoder", "boundary_encoder", "agent_encoder", "stop_line_encoder"};
+constexpr const char* kEncoderNames[kSetCount] = {"lane_encoder", "boundary_encoder", "agent_encoder",
+                                                  "stop_line_encoder"};
 
 /// Input features of a set's first layer: its own, then those of the lift.
 constexpr int lifted_features(int set, bool polar_lift) {
