@@ -72,6 +72,10 @@ class Hdf5File {
   template <class T>
   void append(const std::string& name, const T* rows, size_t row_count);
 
+  /// A text of any length as a dataset of bytes (attributes hold at most 64 kB).
+  void write_text(const std::string& name, const std::string& text);
+  std::string read_text(const std::string& name) const;
+
   /// Hands everything to the operating system.
   void flush();
   /// Closes; throws if the last writes fail, which the destructor cannot.

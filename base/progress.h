@@ -21,8 +21,6 @@ class Progress {
   void update(double done, const std::string& text = "");
   /// Draws a last time and ends the line; says nothing for work of under two seconds without a terminal.
   void finish();
-  /// Takes the bar off the terminal so that a line can be printed; the next update draws it again.
-  void clear();
 
  private:
   void draw(bool last);
@@ -32,6 +30,10 @@ class Progress {
   bool terminal_, drawn_ = false, finished_ = false;
   std::chrono::steady_clock::time_point start_, last_drawn_;
 };
+
+/// Takes the bar off the terminal so that a line can be printed; its next update draws it again. The log
+/// does.
+void hide_progress();
 
 /// "0:07", "12:34", "3:04:05", "2 d 03:04".
 std::string format_duration(double seconds);

@@ -1,0 +1,148 @@
+#include "base/device_buffer.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#if defined(GIGALANE_CUDA)
+#include <cuda_runtime.h>
+#endif
+
+namespace gigalane {
+
+#if defined(GIGALANE_CUDA)
+namespace {
+
+int cuda_device_count() {
+  int count = 0;
+  return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
+}
+
+std::string why_no_cuda() {
+  int count = 0;
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  return error == cudaSuccess ? "no CUDA device" : cudaGetErrorString(error);
+}
+
+}  // namespace
+
+void check_cuda(int error, const char* call) {
+  if (error != int(cudaSuccess)) fail(call, ": ", cudaGetErrorString(cudaError_t(error)));
+}
+
+bool cuda_available() {
+  static const bool available = cuda_device_count() > 0;
+  return available;
+}
+
+std::string device_model(Device device) {
+  if (device == Device::cpu) return "cpu";
+  int index = 0;
+  cudaDeviceProp properties;
+  check_cuda(cudaGetDevice(&index), "cudaGetDevice");
+  check_cuda(cudaGetDeviceProperties(&properties, index), "cudaGetDeviceProperties");
+  return properties.name;
+}
+
+void select_cuda_device(int index) { check_cuda(cudaSetDevice(index), "cudaSetDevice"); }
+
+void synchronize(Device device, void* stream) {
+  if (device == Device::cpu) return;
+  check_cuda(cudaStreamSynchronize(static_cast<cudaStream_t>(stream)), "cudaStreamSynchronize");
+}
+
+namespace {
+
+void* allocate_cuda(size_t bytes) {
+  void* memory = nullptr;
+  check_cuda(cudaMalloc(&memory, bytes), "cudaMalloc");
+  check_cuda(cudaMemset(memory, 0, bytes), "cudaMemset");
+  return memory;
+}
+void free_cuda(void* memory) noexcept { cudaFree(memory); }
+void set_zero_cuda(void* memory, size_t bytes, void* stream) {
+  check_cuda(cudaMemsetAsync(memory, 0, bytes, static_cast<cudaStream_t>(stream)), "cudaMemsetAsync");
+}
+void copy_cuda(void* to, const void* from, size_t bytes, void* stream) {
+  const auto cuda_stream = static_cast<cudaStream_t>(stream);
+  check_cuda(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, cuda_stream), "cudaMemcpyAsync");
+  check_cuda(cudaStreamSynchronize(cuda_stream), "cudaMemcpyAsync");
+}
+
+}  // namespace
+
+#else  // a build without CUDA
+
+namespace {
+
+const char* why_no_cuda() { return "this build is for the CPU alone"; }
+
+[[noreturn]] void no_cuda() { fail("device = cuda, but ", why_no_cuda()); }
+void* allocate_cuda(size_t) { no_cuda(); }
+void free_cuda(void*) noexcept {}
+void set_zero_cuda(void*, size_t, void*) { no_cuda(); }
+void copy_cuda(void*, const void*, size_t, void*) { no_cuda(); }
+
+}  // namespace
+
+void check_cuda(int error, const char* call) {
+  if (error != 0) fail(call, ": CUDA error ", error);
+}
+bool cuda_available() { return false; }
+std::string device_model(Device device) {
+  if (device == Device::cuda) no_cuda();
+  return "cpu";
+}
+void select_cuda_device(int) { no_cuda(); }
+void synchronize(Device device, void*) {
+  if (device == Device::cuda) no_cuda();
+}
+
+#endif
+
+Device parse_device(const std::string& text) {
+  if (text == "cpu") return Device::cpu;
+  if (text == "auto") return cuda_available() ? Device::cuda : Device::cpu;
+  if (text != "cuda") fail("device = ", text, ", expected auto, cpu or cuda");
+  if (!cuda_available()) fail("device = cuda, but ", why_no_cuda());
+  return Device::cuda;
+}
+
+const char* device_name(Device device) { return device == Device::cpu ? "cpu" : "cuda"; }
+
+void* allocate_memory(Device device, size_t bytes) {
+  if (bytes == 0) return nullptr;
+  require(bytes < SIZE_MAX / 2, "not enough memory: ", bytes, " bytes asked for");
+  const size_t whole = (bytes + kDevicePadding + 63) / 64 * 64;
+  if (device == Device::cuda) return allocate_cuda(whole);
+  void* memory = std::aligned_alloc(64, whole);
+  require(memory != nullptr, "not enough memory: ", bytes, " bytes asked for");
+  std::memset(memory, 0, whole);
+  return memory;
+}
+
+void free_memory(Device device, void* memory) noexcept {
+  if (!memory) return;
+  if (device == Device::cuda)
+    free_cuda(memory);
+  else
+    std::free(memory);
+}
+
+void set_zero(Device device, void* memory, size_t bytes, void* stream) {
+  if (bytes == 0) return;
+  if (device == Device::cuda)
+    set_zero_cuda(memory, bytes, stream);
+  else
+    std::memset(memory, 0, bytes);
+}
+
+void copy_memory(Device to_device, void* to, Device from_device, const void* from, size_t bytes,
+                 void* stream) {
+  if (bytes == 0) return;
+  if (to_device == Device::cpu && from_device == Device::cpu)
+    std::memcpy(to, from, bytes);
+  else
+    copy_cuda(to, from, bytes, stream);
+}
+
+}  // namespace gigalane
