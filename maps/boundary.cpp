@@ -1,4 +1,6 @@
 // The exact boundary: the pieces of quad edges outside of which no other quad of their surface lies.
+#include <numeric>
+
 #include "base/error.h"
 #include "maps/compile_steps.h"
 
@@ -6,10 +8,14 @@ namespace gigalane {
 namespace {
 
 /// Cracks narrower than the last of these are no boundary; the first tells inside from outside.
-constexpr double kProbesM[] = {0.002, 0.05, 0.1, 0.15};
+constexpr double kProbesM[] = {0.002, 0.05, 0.1, 0.15, 0.2};
 constexpr double kShortestPieceM = 0.02;
 constexpr double kLongestPieceM = 1.0;
 constexpr double kSameLineM = 0.02;  ///< parallel edges nearer than this are one
+// Holes between lanes that are smaller than this, or narrower on average, are seams and no boundary.
+constexpr double kSmallestHoleM2 = 1.0;
+constexpr double kNarrowestHoleM = 0.3;
+constexpr double kJoinedM = 0.5;  ///< edges whose ends are nearer than this go on into each other
 
 struct Interval01 {
   double low, high;
@@ -148,11 +154,69 @@ class BoundaryFinder {
   float height_ = 0;
 };
 
+/// Groups of edges that go on into each other.
+class EdgeChains {
+ public:
+  explicit EdgeChains(const std::vector<Edge>& edges) : ends(edges.size(), true), parent_(edges.size()) {
+    std::iota(parent_.begin(), parent_.end(), 0);
+    std::vector<std::pair<Vec2, int>> starts;  // by x
+    for (size_t k = 0; k < edges.size(); ++k) starts.push_back({edges[k].a, int(k)});
+    std::sort(starts.begin(), starts.end(), [](const auto& p, const auto& q) { return p.first.x < q.first.x; });
+    for (size_t k = 0; k < edges.size(); ++k) {
+      const Vec2 end = edges[k].b;
+      auto near = std::lower_bound(starts.begin(), starts.end(), end.x - kJoinedM,
+                                   [](const auto& start, double x) { return start.first.x < x; });
+      for (; near != starts.end() && near->first.x <= end.x + kJoinedM; ++near)
+        if (near->second != int(k) && length(near->first - end) <= kJoinedM) {
+          parent_[size_t(root(near->second))] = root(int(k));
+          ends[k] = false;
+        }
+    }
+  }
+  std::vector<bool> ends;  ///< whether an edge goes on into no other
+  int root(int edge) {
+    while (parent_[size_t(edge)] != edge) edge = parent_[size_t(edge)] = parent_[size_t(parent_[size_t(edge)])];
+    return edge;
+  }
+
+ private:
+  std::vector<int> parent_;
+};
+
+/// Takes out small and narrow holes: chains that close around a little ground outside of the lanes.
+void remove_seams(std::vector<Edge>& edges) {
+  EdgeChains chains(edges);
+  struct Hole {
+    Vec2 at;  ///< areas are measured from a corner of the chain, so that little is lost to rounding
+    double twice_area = 0, perimeter = 0;
+    int count = 0;
+    bool closed = true;
+  };
+  std::vector<Hole> holes(edges.size());
+  for (size_t k = 0; k < edges.size(); ++k) {
+    Hole& hole = holes[size_t(chains.root(int(k)))];
+    if (hole.count++ == 0) hole.at = edges[k].a;
+    hole.twice_area += cross(edges[k].a - hole.at, edges[k].b - hole.at);
+    hole.perimeter += length(edges[k].b - edges[k].a);
+    if (chains.ends[k]) hole.closed = false;
+  }
+  const auto is_seam = [&](const Edge& edge) {
+    const Hole& hole = holes[size_t(chains.root(int(&edge - edges.data())))];
+    const double area = 0.5 * std::abs(hole.twice_area);  // half the perimeter times the mean width
+    return hole.closed && hole.perimeter < 60 && (area < kSmallestHoleM2 || 2 * area < kNarrowestHoleM * hole.perimeter);
+  };
+  std::vector<Edge> kept;
+  for (const Edge& edge : edges)
+    if (!is_seam(edge)) kept.push_back(edge);
+  edges.swap(kept);
+}
+
 }  // namespace
 
 void find_boundary(CompiledMap& map) {
   BoundaryFinder finder(map);
   finder.find();
+  remove_seams(finder.pieces);
   if (finder.pieces.size() >= kNone16)
     fail(map.source, ": ", finder.pieces.size(), " boundary edges, expected at most ", kNone16 - 1);
   for (const Edge& edge : finder.pieces) {
