@@ -1,27 +1,16 @@
 /// Which quad an agent is on: continuity first, then containment, height, heading and the route to the goal.
 #pragma once
 #include "maps/affine.h"
-#include "maps/map_view.h"
+#include "maps/localise.h"
 #include "maps/route.h"
 #include "sim/collision.h"
 #include "sim/vehicle.h"
 
 namespace gigalane {
 
-constexpr float kInsideM2 = 0.02f;  ///< tolerance of point-in-quad: a centimetre at an edge of two metres
-constexpr int kLongestWalk = 24;    ///< quads walked along the own lane before the buckets are asked
+constexpr int kLongestWalk = 24;  ///< quads walked along the own lane before the buckets are asked
 constexpr int kMostCandidates = 32;
 
-/// Whether a point of the base map is on the quad.
-HOST_DEVICE bool is_inside(const Quad& q, float x, float y) {
-  bool inside = true;
-  for (int k = 0; k < 4; ++k) {
-    const int next = (k + 1) & 3;
-    const float ux = q.corner_x[next] - q.corner_x[k], uy = q.corner_y[next] - q.corner_y[k];
-    inside = inside && ux * (y - q.corner_y[k]) - uy * (x - q.corner_x[k]) >= -kInsideM2;
-  }
-  return inside;
-}
 /// Metres from the quad's middle to the point, along the lane. Base map.
 HOST_DEVICE float along_quad(const Record& quad_pose, float x, float y) {
   return (x - quad_pose.a) * quad_pose.c + (y - quad_pose.b) * quad_pose.d;
@@ -38,17 +27,16 @@ struct Whereabouts {
   int goal;                    ///< lane point
 };
 
-/// The quad of the own lane that the point is on, -1 if it left the lane. `walk_end` receives where the walk
-/// ended.
+/// The quad of the own lane that the point is on, -1 if it left the lane.
 HOST_DEVICE int walk_lane(const MapView& map, const Whereabouts& at) {
   const Lane& lane = map.lanes[map.quads[at.quad].lane];
   const int first = lane.first_quad, last = first + lane.quad_count - 1;
   const float lengths =
-      along_quad(map.quad_pose[at.quad], at.x, at.y) / (2.0f * map.quads[at.quad].half_length);
+      along_quad(map.quad_pose[at.quad], at.x, at.y) / maximum(2.0f * map.quads[at.quad].half_length, 0.1f);
   int quad = clamp(at.quad + int(clamp(lengths, -100.0f, 100.0f)), first, last), previous = -1;
   for (int walked = 0; walked < kLongestWalk; ++walked) {
     const Quad& q = map.quads[quad];
-    if (is_inside(q, at.x, at.y)) return quad;
+    if (contains(q, at.x, at.y)) return quad;
     const int next = quad + (along_quad(map.quad_pose[quad], at.x, at.y) > 0.0f ? 1 : -1);
     if (next < first || next > last || next == previous) return -1;
     previous = quad;
@@ -74,18 +62,6 @@ HOST_DEVICE bool are_connected(const MapView& map, int lane, int other) {
   return lane == other || leads_to(map, lane, other) || leads_to(map, other, lane);
 }
 
-/// The quads of the point's bucket: a range of bucket_quads.
-struct BucketRange {
-  int begin, end;
-};
-HOST_DEVICE BucketRange bucket_at(const MapView& map, float x, float y) {
-  const float column = (x - map.bucket_x0) / map.bucket_size_m, row = (y - map.bucket_y0) / map.bucket_size_m;
-  if (!(column >= 0.0f && column < float(map.bucket_columns) && row >= 0.0f && row < float(map.bucket_rows)))
-    return {0, 0};
-  const int bucket = int(row) * map.bucket_columns + int(column);
-  return {map.bucket_start[bucket], map.bucket_start[bucket + 1]};
-}
-
 /// The best of all quads under the point at the height that the road leads to; -1 if there is none. Cheap is
 /// a quad along the heading, on a lane connected to the last, near the middle, and on a short way to the
 /// goal.
@@ -93,20 +69,18 @@ HOST_DEVICE int search_buckets(const MapView& map, const Whereabouts& at) {
   const float expected = height_at(map, at.quad, at.x, at.y);
   const Record last = map.quad_pose[at.quad];
   const float moved_m = absolute(at.x - last.a) + absolute(at.y - last.b);
-  const BucketRange range = bucket_at(map, at.x, at.y);
   int quad[kMostCandidates];
   float route[kMostCandidates];
   int count = 0;
   float shortest = kUnreachable;
-  for (int k = range.begin; k < range.end && count < kMostCandidates; ++k) {
-    const int q = map.bucket_quads[k];
-    if (!is_inside(map.quads[q], at.x, at.y)) continue;
-    if (on_different_levels(height_at(map, q, at.x, at.y) - expected, moved_m)) continue;
+  for_each_quad_at(map, at.x, at.y, [&](int q) {
+    if (count == kMostCandidates || on_different_levels(height_at(map, q, at.x, at.y) - expected, moved_m))
+      return;
     quad[count] = q;
     route[count] = route_distance(map, q, along_quad(map.quad_pose[q], at.x, at.y), at.goal);
     shortest = minimum(shortest, route[count]);
     ++count;
-  }
+  });
   int best = -1;
   float least = 1e9f;
   for (int k = 0; k < count; ++k) {
