@@ -1,0 +1,65 @@
+/// What a rollout leaves behind: steps + 1 observations of every slot and, for the steps between them, what
+/// was done and what came of it. Simulator::step() writes observations straight into it (bind_observation),
+/// nothing is copied.
+///
+/// One slot over seven steps. Its life crashes in step 2, a new one is placed in step 3 and runs into the
+/// episode's end in step 5; step 6 places the next.
+///
+///   observation    o0     o1     o2     o3     o4     o5     o6     o7
+///   step              0      1      2      3      4      5      6
+///   transition        1      1      1      0      1      1      0
+///   terminated                      1
+///   truncated                                            1
+///   bootstrap        o1     o2     --     --     o5     o6     --
+///   chain          <-------------]        <-------------]     <----
+///
+/// o3 shows where the crash happened and o6 where time ran out: each life is observed once more where it
+/// ended, and the step that places the next life is no sample. Step 5 bootstraps with the value of o6, step 2
+/// with nothing; no advantage flows back over the end of a life, nor over a step that is no transition. An
+/// erratic driver's steps are no transitions either. Where the rollout stops in the middle of a life, its
+/// last step bootstraps with the value of the last observation.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "base/device_buffer.h"
+#include "sim/observation_layout.h"
+#include "sim/world_view.h"
+
+namespace gigalane {
+
+/// What a step was, bits of RolloutBuffer::flags.
+enum StepFlag : uint8_t { kTransition = 1, kTerminated = 2, kTruncated = 4 };
+
+/// All arrays are [step][slot], sample = step * slot_count + slot. CPU memory.
+class RolloutBuffer {
+ public:
+  /// Throws Error if the observations do not fit into this machine's memory.
+  RolloutBuffer(int step_count, int slot_count, const ObservationShape&);
+
+  int step_count() const { return step_count_; }
+  int slot_count() const { return slot_count_; }
+  int64_t sample_count() const { return int64_t(step_count_) * slot_count_; }
+
+  /// Where step `step` is observed, 0 to step_count(); step 0 is what the first action sees.
+  ObservationView observation(int step);
+  /// All (step_count + 1) * slot_count rows as one batch; row index = sample.
+  ObservationView observations();
+
+  /// After Simulator::step() of step `step`: its rewards and flags.
+  void record(int step, const WorldView&);
+
+  std::vector<uint8_t> action;         ///< what was sampled
+  std::vector<float> log_probability;  ///< of that action when it was sampled
+  std::vector<float> value;            ///< (step_count + 1, slot_count): the critic's estimates
+  std::vector<float> reward;
+  std::vector<uint8_t> flags;  ///< StepFlag
+
+ private:
+  int step_count_, slot_count_;
+  ObservationShape shape_;
+  DeviceBuffer<float> rows_;
+  DeviceBuffer<int32_t> counts_;
+};
+
+}  // namespace gigalane
