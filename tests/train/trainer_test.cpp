@@ -1,0 +1,128 @@
+/// The whole loop on a generated road of two lanes: small enough for a test, real worlds and networks all the
+/// same.
+#include "train/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "maps/generate.h"
+#include "sim/simulator.h"
+#include "train/config.h"
+
+using namespace gigalane;
+
+namespace {
+
+TrainConfig small_config() {
+  TrainConfig config;
+  config.transitions = 20000;
+  config.threads = 2;
+  SimulationConfig& simulation = config.simulation;
+  simulation.maps = {"generated"};
+  simulation.worlds = 3;
+  simulation.agents_per_world = 6;
+  simulation.episode_steps = 40;
+  simulation.stagger_episodes = true;
+  simulation.observation.lane_points = 40;
+  simulation.observation.boundary_points = 48;
+  simulation.observation.drop_features = true;
+  simulation.reward.progress_per_m = 0.01f;
+  for (NetworkConfig* network : {&config.actor, &config.critic}) {
+    network->encoder_width = 16;
+    network->trunk = {32};
+  }
+  config.ppo.rollout_steps = 12;
+  config.ppo.epochs = 2;
+  config.ppo.minibatch = 64;
+  config.curriculum.penalty_start = 0.2f;
+  config.curriculum.penalty_ramp = 0.5f;
+  config.curriculum.first_goal_max_m = 60;
+  config.curriculum.first_goal_rate = 0.01f;
+  return config;
+}
+
+Trainer make_trainer(const TrainConfig& config = small_config()) {
+  static const auto map = std::make_shared<const CompiledMap>(generate_straight_road());
+  return Trainer(config, {map});
+}
+
+void check_equal(const Checkpoint& a, const Checkpoint& b) {
+  REQUIRE(a.tensors.size() == b.tensors.size());
+  for (const auto& [name, tensor] : a.tensors) {
+    CAPTURE(name);
+    const std::vector<float>& other = b.tensors.at(name).values;
+    REQUIRE(tensor.values.size() == other.size());
+    CHECK(std::memcmp(tensor.values.data(), other.data(), other.size() * sizeof(float)) == 0);
+  }
+  for (const auto& [name, number] : a.numbers) {
+    CAPTURE(name);
+    if (name != "training_s") CHECK(number == b.numbers.at(name));
+  }
+  CHECK(a.blobs == b.blobs);
+}
+
+}  // namespace
+
+TEST_CASE("A run resumed from a checkpoint goes on bit for bit as if it had never stopped") {
+  Trainer whole = make_trainer();
+  for (int i = 0; i < 3; ++i) whole.iterate();
+  const Checkpoint middle = whole.checkpoint();
+  for (int i = 0; i < 3; ++i) whole.iterate();
+
+  Trainer resumed = make_trainer();
+  resumed.restore(middle);
+  CHECK(resumed.iteration() == 3);
+  for (int i = 0; i < 3; ++i) resumed.iterate();
+  check_equal(whole.checkpoint(), resumed.checkpoint());
+  CHECK(whole.simulator().hash() == resumed.simulator().hash());
+}
+
+TEST_CASE("The same seed gives the same run, another seed another") {
+  Trainer one = make_trainer(), two = make_trainer();
+  one.iterate(), two.iterate();
+  CHECK(one.simulator().hash() == two.simulator().hash());
+  TrainConfig other = small_config();
+  other.seed = 2;
+  Trainer three = make_trainer(other);
+  three.iterate();
+  CHECK(one.simulator().hash() != three.simulator().hash());
+}
+
+TEST_CASE("Schedules follow progress, and a curriculum its goals") {
+  Trainer trainer = make_trainer();
+  const TrainMetrics first = trainer.iterate();
+  CHECK(first.rates.learning_rate == doctest::Approx(5e-4));
+  CHECK(first.curriculum.penalty_scale == doctest::Approx(0.2));
+  CHECK(first.curriculum.first_goal_max_m == 60.0f);
+  CHECK(first.iteration_transitions > 0);
+  CHECK(first.iteration_transitions <= 3 * 6 * 12);
+  TrainMetrics last;
+  while (!trainer.done()) last = trainer.iterate();
+  CHECK(last.rates.learning_rate < 1e-5);
+  CHECK(last.curriculum.penalty_scale == 1.0f);
+  CHECK(last.curriculum.first_goal_max_m >= 60.0f);
+  CHECK(last.transitions >= 20000);
+  for (const NamedValue& metric : list_metrics(last)) CHECK_MESSAGE(std::isfinite(metric.value), metric.name);
+}
+
+TEST_CASE("A new run may start from an old policy, if the networks are alike") {
+  Trainer old = make_trainer();
+  old.iterate();
+  const Checkpoint checkpoint = old.checkpoint();
+  Trainer fresh = make_trainer();
+  fresh.start_from(checkpoint);
+  CHECK(fresh.iteration() == 0);
+  const Checkpoint copied = fresh.checkpoint();
+  CHECK(copied.tensors.at("actor.head.weight").values == checkpoint.tensors.at("actor.head.weight").values);
+
+  TrainConfig wider = small_config();
+  wider.actor.trunk = {48};
+  Trainer other = make_trainer(wider);
+  CHECK_THROWS_AS(other.start_from(checkpoint), Error);
+  Checkpoint foreign = checkpoint;
+  foreign.numbers["observation_version"] = 99;
+  CHECK_THROWS_AS(fresh.start_from(foreign), Error);
+}

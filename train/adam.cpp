@@ -1,0 +1,84 @@
+#include "train/adam.h"
+
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace gigalane {
+
+using torch::Tensor;
+
+Adam::Adam(const std::vector<std::pair<std::string, Tensor>>& parameters, double epsilon)
+    : epsilon_(epsilon) {
+  for (const auto& [name, parameter] : parameters) {
+    names_.push_back(name);
+    parameters_.push_back(parameter.detach());
+    for (auto* tensors : {&gradients_, &first_moments_, &second_moments_})
+      tensors->push_back(at::zeros_like(parameters_.back()));
+    steps_.push_back(at::zeros({}, parameters_.back().options()));
+  }
+}
+
+double Adam::step(double learning_rate, double largest_norm) {
+  double squares = 0;
+  for (const Tensor& gradient : gradients_) {
+    const float* g = gradient.data_ptr<float>();
+    double sum = 0;
+    for (int64_t i = 0; i < gradient.numel(); ++i) sum += double(g[i]) * double(g[i]);
+    squares += sum;
+  }
+  const double norm = std::sqrt(squares);
+  if (norm > largest_norm) {
+    const float factor = float(largest_norm / norm);
+    for (Tensor& gradient : gradients_) {
+      float* g = gradient.data_ptr<float>();
+      for (int64_t i = 0; i < gradient.numel(); ++i) g[i] *= factor;
+    }
+  }
+  for (Tensor& steps : steps_) *steps.data_ptr<float>() += 1;
+  at::_fused_adam_(parameters_, gradients_, first_moments_, second_moments_, {}, steps_, learning_rate, 0.9,
+                   0.999,
+                   /*weight_decay=*/0.0, epsilon_, /*amsgrad=*/false, /*maximize=*/false);
+  return norm;
+}
+
+void Adam::save(const std::string& name, Checkpoint& checkpoint) const {
+  for (size_t i = 0; i < names_.size(); ++i) {
+    save_tensor(first_moments_[i], name + "_adam_m." + names_[i], checkpoint);
+    save_tensor(second_moments_[i], name + "_adam_v." + names_[i], checkpoint);
+  }
+  checkpoint.numbers[name + "_adam_steps"] = double(*steps_.front().data_ptr<float>());
+}
+
+void Adam::restore(const std::string& name, const Checkpoint& checkpoint) {
+  for (size_t i = 0; i < names_.size(); ++i) {
+    restore_tensor(checkpoint, name + "_adam_m." + names_[i], first_moments_[i]);
+    restore_tensor(checkpoint, name + "_adam_v." + names_[i], second_moments_[i]);
+  }
+  const auto steps = checkpoint.numbers.find(name + "_adam_steps");
+  require(steps != checkpoint.numbers.end(), "the checkpoint holds no ", name,
+          "_adam_steps: it cannot be resumed");
+  for (Tensor& tensor : steps_) *tensor.data_ptr<float>() = float(steps->second);
+}
+
+void save_tensor(const Tensor& tensor, const std::string& name, Checkpoint& checkpoint) {
+  const Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+  NamedArray& array = checkpoint.tensors[name];
+  array.shape = values.sizes().vec();
+  array.values.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
+}
+
+void restore_tensor(const Checkpoint& checkpoint, const std::string& name, Tensor tensor) {
+  const auto found = checkpoint.tensors.find(name);
+  require(found != checkpoint.tensors.end(), "the checkpoint holds no tensor ", name);
+  require(found->second.shape == tensor.sizes().vec(), "the checkpoint's tensor ", name,
+          " has another shape than this configuration's network");
+  std::copy(found->second.values.begin(), found->second.values.end(), tensor.detach().data_ptr<float>());
+}
+
+}  // namespace gigalane

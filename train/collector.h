@@ -1,0 +1,37 @@
+/// Fills a rollout: both networks look at every observation, actions are sampled, the worlds step.
+#pragma once
+#include "base/thread_pool.h"
+#include "eval/counting.h"
+#include "policy/network.h"
+#include "sim/simulator.h"
+#include "train/rollout.h"
+
+namespace gigalane {
+
+/// What a rollout took and gave, besides its samples.
+struct CollectReport {
+  double simulate_s = 0, act_s = 0;
+  double transitions = 0;
+  double reward_terms[kRewardTerms] = {};  ///< sums over transitions
+};
+
+class Collector {
+ public:
+  /// All are shared and must outlive the collector.
+  Collector(Simulator&, const Network& actor, const Network& critic, ThreadPool&);
+
+  /// Observes the present state, then steps the worlds rollout.step_count() times. What happens is counted
+  /// too.
+  CollectReport collect(RolloutBuffer&, EventCounter&);
+
+ private:
+  void act(RolloutBuffer&, int step);
+  void look(RolloutBuffer&, int step, int first_slot, int slot_count);
+  void add_rewards(CollectReport&) const;
+
+  Simulator& simulator_;
+  const Network &actor_, &critic_;
+  ThreadPool& pool_;
+};
+
+}  // namespace gigalane

@@ -1,0 +1,161 @@
+#include "train/ppo.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/generated/variable_factories.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "train/advantage.h"
+
+namespace gigalane {
+
+using torch::Tensor;
+
+struct Learner::Worker {
+  Network actor, critic;
+  Tensor logit_gradient, value_gradient;  ///< room for the largest part so far
+  LossSums sums;
+
+  void make_room(int64_t count) {
+    if (logit_gradient.defined() && logit_gradient.size(0) >= count) return;
+    logit_gradient = at::empty({count, kActionCount});
+    value_gradient = at::empty({count, 1});
+  }
+};
+
+/// What all workers of a minibatch share.
+struct Learner::Minibatch {
+  ObservationBatch observations;
+  int64_t* index;  ///< its samples
+  int64_t size;
+  const RolloutBuffer& rollout;
+  const float *advantage, *target;
+  LossWeights weights;
+};
+
+namespace {
+
+double checked_norm(double norm, const char* network, uint32_t iteration) {
+  require(std::isfinite(norm), "iteration ", iteration, ": the ", network,
+          "'s gradient is not a finite number; the last checkpoint is from before");
+  return norm;
+}
+
+}  // namespace
+
+void use_one_torch_thread() {
+  thread_local bool done = false;
+  if (!done) at::set_num_threads(1);
+  done = true;
+}
+
+Learner::Learner(const Network& actor, const Network& critic, const PpoConfig& config, uint64_t seed,
+                 ThreadPool& pool)
+    : config_(config),
+      seed_(seed),
+      pool_(pool),
+      actor_adam_(actor.parameters(), double(config.adam_epsilon)),
+      critic_adam_(critic.parameters(), double(config.adam_epsilon)) {
+  for (int worker = 0; worker < pool.thread_count(); ++worker)
+    workers_.push_back(std::make_unique<Worker>(Worker{actor.replica(), critic.replica(), {}, {}, {}}));
+}
+
+Learner::~Learner() = default;
+
+void Learner::compute_gradients(Worker& worker, const Minibatch& minibatch, SampleRange part) {
+  use_one_torch_thread();
+  for (Network* network : {&worker.actor, &worker.critic})
+    for (const auto& [name, parameter] : network->parameters()) Tensor(parameter).mutable_grad().reset();
+  if (part.size() == 0) return;
+  worker.make_room(part.size());
+
+  int64_t* index = minibatch.index + part.begin;
+  ObservationBatch batch = minibatch.observations;
+  batch.index = torch::from_blob(index, {part.size()}, torch::kLong);
+  const Tensor logits = worker.actor.forward(batch), value = worker.critic.forward(batch);
+  const RolloutBuffer& rollout = minibatch.rollout;
+  const LossInput input{
+      part.size(),     minibatch.size,        logits.const_data_ptr<float>(), value.const_data_ptr<float>(),
+      index,           rollout.action.data(), rollout.log_probability.data(), minibatch.advantage,
+      minibatch.target};
+  const Tensor logit_gradient = worker.logit_gradient.narrow(0, 0, part.size());
+  const Tensor value_gradient = worker.value_gradient.narrow(0, 0, part.size());
+  loss_gradient(input, minibatch.weights, logit_gradient.data_ptr<float>(), value_gradient.data_ptr<float>(),
+                worker.sums);
+  torch::autograd::backward({logits, value}, {logit_gradient, value_gradient});
+}
+
+void Learner::sum_gradients() {
+  const auto sum = [this](std::vector<Tensor>& sums, Network Worker::*network) {
+    for (size_t i = 0; i < sums.size(); ++i) {
+      float* total = sums[i].data_ptr<float>();
+      const int64_t size = sums[i].numel();
+      std::fill_n(total, size, 0.0f);
+      for (const auto& worker : workers_) {
+        const Tensor gradient = ((*worker).*network).parameters()[i].second.grad();
+        if (!gradient.defined()) continue;  // it had no sample, or no element of that set
+        const Tensor dense = gradient.contiguous();
+        const float* g = dense.const_data_ptr<float>();
+        for (int64_t k = 0; k < size; ++k) total[k] += g[k];
+      }
+    }
+  };
+  sum(actor_adam_.gradients(), &Worker::actor);
+  sum(critic_adam_.gradients(), &Worker::critic);
+}
+
+UpdateReport Learner::update(RolloutBuffer& rollout, std::vector<int64_t>& samples, const float* advantage,
+                             const float* target, const UpdateRates& rates, uint32_t iteration) {
+  UpdateReport report;
+  if (samples.empty()) return report;
+  use_one_torch_thread();
+  Minibatch minibatch{
+      batch_of(rollout.observations(), rollout.sample_count() + rollout.slot_count(), torch::kCPU),
+      nullptr,
+      0,
+      rollout,
+      advantage,
+      target,
+      {config_.clip, float(rates.entropy), config_.value}};
+  if (config_.normalise_advantage)
+    minibatch.weights.advantage_scale = float(1 / (spread_of(samples, advantage).deviation + 1e-6));
+  for (auto& worker : workers_) worker->sums = {};
+
+  const int64_t count = minibatch_count(int64_t(samples.size()), config_.minibatch);
+  for (int epoch = 0; epoch < config_.epochs; ++epoch) {
+    shuffle_samples(samples, seed_, iteration, uint32_t(epoch));
+    for (int64_t m = 0; m < count; ++m) {
+      const SampleRange range = part_of(int64_t(samples.size()), count, m);
+      minibatch.index = samples.data() + range.begin;
+      minibatch.size = range.size();
+      const int workers = int(workers_.size());
+      pool_.parallel_for(workers, [&](int w) {
+        compute_gradients(*workers_[size_t(w)], minibatch, part_of(range.size(), workers, w));
+      });
+      sum_gradients();
+      const double largest = double(config_.gradient_norm);
+      report.actor_gradient_norm +=
+          checked_norm(actor_adam_.step(rates.learning_rate, largest), "actor", iteration);
+      report.critic_gradient_norm +=
+          checked_norm(critic_adam_.step(rates.learning_rate, largest), "critic", iteration);
+      ++report.minibatches;
+    }
+  }
+
+  LossSums sums;
+  for (const auto& worker : workers_) sums += worker->sums;
+  report.entropy = sums.entropy / sums.samples;
+  report.kl = sums.kl / sums.samples;
+  report.clip_fraction = sums.clipped / sums.samples;
+  report.policy_loss = sums.policy_loss / sums.samples;
+  report.value_loss = sums.value_loss / sums.samples;
+  report.actor_gradient_norm /= double(report.minibatches);
+  report.critic_gradient_norm /= double(report.minibatches);
+  return report;
+}
+
+}  // namespace gigalane

@@ -1,0 +1,51 @@
+/// A training run in memory: worlds, networks, optimisers, curriculum, and one iteration after another. What
+/// is written to disk is the business of training_run.h.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "policy/checkpoint.h"
+#include "train/metrics.h"
+
+namespace gigalane {
+
+struct TrainConfig;
+struct CompiledMap;
+class Simulator;
+
+class Trainer {
+ public:
+  /// Loads the maps that the configuration names. Throws Error on a configuration that cannot be trained.
+  explicit Trainer(const TrainConfig&);
+  /// The same on maps already in memory.
+  Trainer(const TrainConfig&, std::vector<std::shared_ptr<const CompiledMap>>);
+  ~Trainer();
+  Trainer(Trainer&&) noexcept;
+
+  /// One rollout and one update.
+  TrainMetrics iterate();
+
+  /// Share of training done, 0 to 1: the larger of those of transitions and minutes.
+  double progress() const;
+  bool done() const { return progress() >= 1; }
+  int64_t iteration() const;   ///< iterations done
+  double transitions() const;  ///< simulated so far
+  double seconds() const;      ///< spent in iterate() so far
+  int thread_count() const;
+  int64_t parameter_count() const;  ///< of both networks
+  const TrainConfig& config() const;
+  const Simulator& simulator() const;
+
+  /// Everything to go on from here: restore() on the same configuration and thread count continues bit for
+  /// bit (given schedules that follow transitions: minutes never pass twice the same).
+  Checkpoint checkpoint() const;
+  void restore(const Checkpoint&);
+  /// Takes only the networks' weights (the critic's, if there): a new run from an old policy.
+  void start_from(const Checkpoint&);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace gigalane
