@@ -1,0 +1,122 @@
+#include "train/run_folder.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+
+using namespace gigalane;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder that is gone at the end.
+struct Temporary {
+  fs::path path;
+  Temporary() {
+    static int number = 0;
+    path = fs::temp_directory_path() /
+           ("gigalane_run_folder_" + std::to_string(getpid()) + "_" + std::to_string(number++));
+    fs::create_directories(path);
+  }
+  ~Temporary() { fs::remove_all(path); }
+  std::string operator/(const std::string& name) const { return (path / name).string(); }
+};
+
+TrainMetrics metrics_of(int64_t iteration) {
+  TrainMetrics m;
+  m.iteration = iteration;
+  m.transitions = 1000.0 * double(iteration);
+  return m;
+}
+
+Checkpoint small_checkpoint() {
+  Checkpoint c;
+  c.numbers["iteration"] = 1;
+  c.tensors["weight"] = {{2}, {1, 2}};
+  return c;
+}
+
+std::vector<std::string> lines_of(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("A run's folder holds its configuration, what it is, and a row of figures an iteration") {
+  Temporary t;
+  const std::string run = t / "runs/one";
+  RunFolder folder = RunFolder::create(run, "seed: 7\n", {"cpu", 7, "gigalane train x.yaml"});
+  folder.add_metrics(metrics_of(1));
+  folder.add_metrics(metrics_of(2));
+  CHECK(read_file(run + "/config.yaml") == "seed: 7\n");
+  const auto json = nlohmann::json::parse(read_file(run + "/run.json"));
+  for (const char* key : {"version", "commit", "device", "seed", "command_line", "start", "end"})
+    CHECK(json.contains(key));
+  CHECK(json["seed"] == 7);
+  CHECK(json["end"].is_null());
+
+  const auto rows = lines_of(run + "/metrics.csv");
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].rfind("iteration,transitions,", 0) == 0);
+  CHECK(rows[2].rfind("2,2000,", 0) == 0);
+  for (const auto& row : rows)
+    CHECK(std::count(row.begin(), row.end(), ',') == std::count(rows[0].begin(), rows[0].end(), ','));
+  folder.finish();
+  CHECK(nlohmann::json::parse(read_file(run + "/run.json"))["end"].is_string());
+}
+
+TEST_CASE("Nothing is overwritten") {
+  Temporary t;
+  const std::string run = t / "run";
+  RunFolder::create(run, "seed: 1\n", {});
+  CHECK_THROWS_AS(RunFolder::create(run, "seed: 2\n", {}), Error);
+  CHECK(read_file(run + "/config.yaml") == "seed: 1\n");
+  write_file(t / "file", "mine");
+  CHECK_THROWS_AS(RunFolder::create(t / "file", "", {}), Error);
+  CHECK(read_file(t / "file") == "mine");
+  fs::create_directories(t / "empty");
+  RunFolder::create(t / "empty", "", {});
+}
+
+TEST_CASE("The newest checkpoints are kept") {
+  Temporary t;
+  RunFolder folder = RunFolder::create(t / "run", "", {});
+  for (int iteration : {2, 9, 10, 11}) folder.add_checkpoint(iteration, small_checkpoint(), 2);
+  CHECK(!fs::exists(t / "run/checkpoints/2.ckpt"));
+  CHECK(!fs::exists(t / "run/checkpoints/9.ckpt"));
+  CHECK(fs::exists(t / "run/checkpoints/10.ckpt"));
+  CHECK(newest_checkpoint(t / "run") == t / "run/checkpoints/11.ckpt");
+}
+
+TEST_CASE("A resumed run forgets what came after its checkpoint, a half-written row too") {
+  Temporary t;
+  const std::string run = t / "run";
+  {
+    RunFolder folder = RunFolder::create(run, "", {});
+    for (int iteration = 1; iteration <= 5; ++iteration) folder.add_metrics(metrics_of(iteration));
+    folder.add_checkpoint(3, small_checkpoint(), 5);
+    folder.add_checkpoint(5, small_checkpoint(), 5);
+    std::ofstream(run + "/metrics.csv", std::ios::app) << "6,60";
+  }
+  RunFolder folder = RunFolder::resume(run, 3, {});
+  CHECK(lines_of(run + "/metrics.csv").size() == 4);
+  CHECK(!fs::exists(run + "/checkpoints/5.ckpt"));
+  folder.add_metrics(metrics_of(4));
+  CHECK(lines_of(run + "/metrics.csv").back().rfind("4,4000,", 0) == 0);
+  CHECK_THROWS_AS(RunFolder::resume(t / "nowhere", 3, {}), Error);
+}
+
+TEST_CASE("A run without a name is called after its configuration, the time and the seed") {
+  const std::string path = default_run_folder("configs/first_drive.yaml", 3);
+  CHECK(path.rfind("runs/first_drive-", 0) == 0);
+  CHECK(path.find("Z-seed3") != std::string::npos);
+}
