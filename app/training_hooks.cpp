@@ -1,0 +1,81 @@
+#include "app/training_hooks.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/atomic_file.h"
+#include "base/log.h"
+#include "eval/evaluator.h"
+#include "policy/driver.h"
+#include "sim/episode_log.h"
+#include "sim/simulator.h"
+#include "train/config.h"
+
+namespace gigalane {
+
+namespace {
+
+constexpr int kAgents = 20, kWorlds = 10;
+constexpr double kAgentHours = 4;  ///< a map
+constexpr float kRecordedSeconds = 60;
+
+void evaluate_on_the_way(const TrainConfig& config, const std::string& folder, int threads, int64_t iteration,
+                         const std::string& checkpoint) {
+  EvaluationConfig evaluation;
+  evaluation.maps = config.evaluate_maps.empty() ? config.simulation.maps : config.evaluate_maps;
+  evaluation.agents = kAgents;
+  evaluation.worlds = kWorlds;
+  evaluation.agent_hours = kAgentHours;
+  evaluation.time_step_s = config.simulation.time_step_s;
+  evaluation.observed_agents = config.simulation.observation.agents;
+  evaluation.threads = threads;
+  const auto driver = load_driver(checkpoint, threads);
+  const Evaluation result = evaluate(*driver, evaluation);
+  make_folder(folder + "/evaluations");
+  write_file(folder + "/evaluations/" + std::to_string(iteration) + ".json", evaluation_json(result) + "\n");
+  const Counts total = result.total();
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "evaluation after iteration %lld: %.0f km, goal rate %.1f %%, %.2f incidents/km",
+                static_cast<long long>(iteration), total.km(), 100 * total.goal_rate(),
+                total.km() > 0 ? total.incidents() / total.km() : 0.0);
+  log_info(text);
+}
+
+void record_on_the_way(const TrainConfig& config, const std::string& folder, int threads, int64_t iteration,
+                       const std::string& checkpoint) {
+  SimulationConfig world = evaluation_world(config.simulation);
+  const auto& maps = config.evaluate_maps.empty() ? config.simulation.maps : config.evaluate_maps;
+  world.maps = {maps.front()};
+  world.worlds = 1;
+  world.agents_per_world = kAgents;
+  const auto driver = load_driver(checkpoint, threads);
+  Simulator::Options options;
+  options.seed = config.seed + uint64_t(iteration);
+  Simulator simulator(world, options);
+  make_folder(folder + "/episodes");
+  EpisodeWriter writer(folder + "/episodes/" + std::to_string(iteration) + ".h5", simulator, 0, checkpoint,
+                       driver->card().sha256);
+  const int steps = int(kRecordedSeconds / world.time_step_s);
+  for (int step = 0; step < steps; ++step) {
+    driver->act(simulator.observation(), simulator.view(), simulator.steps_done(), ActionMode::sampled);
+    simulator.step();
+    if (!writer.append(simulator)) break;
+  }
+  writer.finish();
+}
+
+}  // namespace
+
+TrainHooks make_training_hooks(const TrainConfig& config, const std::string& folder, int threads) {
+  TrainHooks hooks;
+  hooks.evaluate = [config, folder, threads](int64_t iteration, const std::string& checkpoint) {
+    evaluate_on_the_way(config, folder, threads, iteration, checkpoint);
+  };
+  hooks.record = [config, folder, threads](int64_t iteration, const std::string& checkpoint) {
+    record_on_the_way(config, folder, threads, iteration, checkpoint);
+  };
+  return hooks;
+}
+
+}  // namespace gigalane
