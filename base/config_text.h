@@ -37,11 +37,15 @@ bool in_range(T value, double low, double high) {
 }
 bool parse_bool(const YAML::Node& node, bool& to);
 
-/// The shortest text that reads back as the same bits.
+/// The shortest text that reads back as the same bits. A float with an exponent has a point too, else readers
+/// of YAML 1.1 (Python's) take it for text.
 template <class T>
 std::string number_text(T value) {
-  char text[64];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+  char digits[64];
+  std::string text(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  const size_t exponent = text.find('e');
+  if (exponent != std::string::npos && text.find('.') == std::string::npos) text.insert(exponent, ".0");
+  return text;
 }
 /// A bound: whole numbers in full (1000000, not 1e+06).
 std::string bound_text(double value);
