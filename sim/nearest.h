@@ -140,7 +140,9 @@ LANES_FUNCTION int select_nearest(NearestScratch& s, int count, int wanted, floa
 template <class L>
 LANES_FUNCTION typename L::Mask on_other_level(typename L::Float height, typename L::Float squared_distance) {
   using Float = typename L::Float;
-  return L::abs(height) > L::sqrt(squared_distance) * 0.12f + Float(2.5f);
+  const Float excess =
+      L::max(L::abs(height) - Float(2.5f), Float(0.0f));  // 0.12 of the distance is a steep road
+  return excess * excess > squared_distance * (0.12f * 0.12f);
 }
 
 /// Puts agents that are clearly on another level out of sight.

@@ -2,6 +2,7 @@
 /// it out. A pure function of the map, the state of a world and the agent (the hint of the nearest search
 /// saves time and changes nothing), so the live step, a trainer's minibatch and the viewer all call this one.
 #pragma once
+#include "base/prefetch.h"
 #include "base/schedule.h"
 #include "sim/observe_agents.h"
 #include "sim/observe_ego.h"
@@ -45,12 +46,19 @@ struct Observe {
     int32_t* counts = out.counts + slot * kSetCount;
     if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(shape, row, counts);
 
-    const MapView map = world.maps[world.map[world_index]];
+    const MapView& map = world.maps[world.map[world_index]];
+    prefetch_next<L>(map, slot, agent);
     const EgoPlace at = place(world_index, slot, map);
     const int lane_count = write_lanes<L>(map, at, agent, scratch, row);
     const int boundary_count = write_boundary<L>(map, at, agent, scratch, row);
-    const int agent_count = write_others<L>(at, agent, scratch, row);
-    const int stop_count = write_tail<L>(map, at, scratch, row);
+    // buffers are sent on their way one part later: a block is not read right after its pieces were written
+    const SetRows<L> others(row + shape.set_offset(kAgentSet), scratch.working.staged,
+                            shape.capacity[kAgentSet]);
+    const int agent_count = write_others<L>(at, agent, scratch, others);
+    const int stop_count = write_tail<L>(map, at, scratch);
+    others.finish(kAgentFeatures);
+    SetRows<L>::copy_out(scratch.tail, row + shape.set_offset(kStopLineSet),
+                         shape.row_stride() - shape.set_offset(kStopLineSet));
     if (own_thread<L>() == 0) {
       counts[kLaneSet] = lane_count;
       counts[kBoundarySet] = boundary_count;
@@ -119,33 +127,49 @@ struct Observe {
   }
 
   template <class L>
-  LANES_FUNCTION int write_others(const EgoPlace& at, int agent, Scratch& scratch, float* row) const {
+  LANES_FUNCTION int write_others(const EgoPlace& at, int agent, Scratch& scratch,
+                                  const SetRows<L>& rows) const {
+    if (world.blind[at.slot] || rows.capacity == 0) {
+      for (int k = 0; k < rows.capacity; k += L::width) rows.put_zero(kAgentFeatures, k);
+      return 0;
+    }
     const int first = at.slot - agent;
     const AgentsView agents{world.x_m + first,    world.y_m + first,  world.pose + first,
                             world.motion + first, world.body + first, world.agent_count[at.world]};
-    const SetRows<L> rows(row + out.shape.set_offset(kAgentSet), scratch.working.staged,
-                          out.shape.capacity[kAgentSet]);
-    if (world.blind[at.slot]) {
-      for (int k = 0; k < rows.capacity; k += L::width) rows.put_zero(kAgentFeatures, k);
-      rows.finish(kAgentFeatures);
-      return 0;
-    }
     float hint = world.nearest_hint ? world.nearest_hint[at.slot] : 0.0f;
     const int count = observe_agents<L>(agents, agent, hint, scratch.working.search, scratch.nearest, rows);
     if (world.nearest_hint && own_thread<L>() == 0) world.nearest_hint[at.slot] = hint;
     return count;
   }
 
-  /// Stop lines and the ego vector, one after another in the row.
+  /// Stop lines and the ego vector, one after another as in the row. Returns how many stop lines there are.
   template <class L>
-  LANES_FUNCTION int write_tail(const MapView& map, const EgoPlace& at, Scratch& scratch, float* row) const {
-    const int offset = out.shape.set_offset(kStopLineSet), ego = out.shape.ego_offset();
-    const int count = observe_stop_lines<L>(world, map, at, world.quad[at.slot],
-                                            out.shape.capacity[kStopLineSet], scratch.tail);
-    observe_ego<L>(world, map, at, options.route_hint, scratch.tail + (ego - offset));
+  LANES_FUNCTION int write_tail(const MapView& map, const EgoPlace& at, Scratch& scratch) const {
+    const int capacity = out.shape.capacity[kStopLineSet];
+    const int count = observe_stop_lines<L>(world, map, at, world.quad[at.slot], capacity, scratch.tail);
+    observe_ego<L>(world, map, at, options.route_hint,
+                   scratch.tail + (out.shape.ego_offset() - out.shape.set_offset(kStopLineSet)));
     L::sync();
-    SetRows<L>::copy_out(scratch.tail, row + offset, out.shape.row_stride() - offset);
     return count;
+  }
+
+  /// A CPU asks for the lists of the next agent of the world, and for where the lists of the one after it
+  /// are.
+  template <class L>
+  LANES_FUNCTION void prefetch_next(const MapView& map, int slot, int agent) const {
+    if constexpr (kThreads<L> == 1) {
+      const int left = world.agents_per_world - 1 - agent;
+      const int next = minimum(maximum(world.quad[slot + minimum(left, 1)], 0), map.quad_count - 1);
+      const int second = minimum(maximum(world.quad[slot + minimum(left, 2)], 0), map.quad_count - 1);
+      const uint16_t* lanes = map.lane_lists + next * kListedLanePoints;
+      const uint16_t* boundary = map.boundary_lists + map.boundary_start[next];
+      for (int k = 0; k < kListedFeatures; k += 32) prefetch(lanes + k), prefetch(boundary + k);
+      prefetch(lanes + kListedFeatures - 1), prefetch(boundary + kListedFeatures - 1);
+      prefetch(map.stop_line_lists + next * kListedStopLines);
+      prefetch(map.boundary_start + second), prefetch(map.boundary_counts + second),
+          prefetch(map.lane_counts + second);
+      prefetch(map.quads + second), prefetch(&map.quads[second].next_stop_line);
+    }
   }
 
   HOST_DEVICE LaneRoute route_of(const MapView& map, const EgoPlace& at) const {

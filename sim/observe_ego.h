@@ -3,6 +3,7 @@
 #pragma once
 #include <type_traits>
 
+#include "base/inverse_square_root.h"
 #include "base/lanes.h"
 #include "base/scalar.h"
 #include "maps/affine.h"
@@ -33,15 +34,15 @@ struct EgoPlace {
   int goal_index, goal_count;
 };
 
-/// The light of a stop line as features red, yellow, green; all 0 for a sign, or a light that is off.
-HOST_DEVICE void write_light(const WorldView& world, int world_index, const StopLine& line,
+/// The light of a stop line as features red, yellow, green, times `present`; all 0 for a sign, or a light
+/// that is off.
+HOST_DEVICE void write_light(const WorldView& world, int world_index, const StopLine& line, float present,
                              float* red_yellow_green) {
-  LightState state = LightState::off;
-  if (line.signal >= 0)
-    state = LightState(world.signal_state[world_index * world.signal_stride + line.signal]);
-  red_yellow_green[0] = state == LightState::red ? 1.0f : 0.0f;
-  red_yellow_green[1] = state == LightState::yellow ? 1.0f : 0.0f;
-  red_yellow_green[2] = state == LightState::green ? 1.0f : 0.0f;
+  const int signal = line.signal, place = world_index * world.signal_stride + maximum(signal, 0);
+  const LightState state = signal < 0 ? LightState::off : LightState(world.signal_state[place]);
+  red_yellow_green[0] = float(state == LightState::red) * present;
+  red_yellow_green[1] = float(state == LightState::yellow) * present;
+  red_yellow_green[2] = float(state == LightState::green) * present;
 }
 
 /// Itself and its lane: the first 20 features.
@@ -77,21 +78,20 @@ HOST_DEVICE void write_self(const WorldView& world, const EgoPlace& at, float* e
   e[kEgoLastGoal] = at.goal_index + 1 >= at.goal_count ? 1.0f : 0.0f;
 }
 
-/// Goal `n` from the current one on, 0 beyond the last.
+/// Goal `n` from the current one on, 0 beyond the last. Without branches: how many there are is anyone's
+/// guess.
 HOST_DEVICE void write_goal(const WorldView& world, const MapView& map, const EgoPlace& at, int n, float* g) {
   const int goal = at.goal_index + n;
-  if (goal >= at.goal_count) {
-    g[kGoalX] = g[kGoalY] = g[kGoalNearness] = g[kGoalWithin] = 0.0f;
-    return;
-  }
-  const Record point = map.lane_points[world.goal[at.slot * kMaxGoals + goal]];
+  const bool exists = goal < at.goal_count;
+  const float present = float(exists);
+  const Record point = map.lane_points[exists ? world.goal[at.slot * kMaxGoals + goal] : 0];
   const Point p = apply(at.frame, point.a, point.b);
-  const float radius = square_root(p.x * p.x + p.y * p.y), nearness = 1.0f / (20.0f + radius);
-  const float within = radius < world.coefficient[at.slot * kCoefficientCount + kGoalRadius] ? 1.0f : 0.0f;
+  const float radius = square_root(p.x * p.x + p.y * p.y), nearness = present / (20.0f + radius);
+  const float within = float(radius < world.coefficient[at.slot * kCoefficientCount + kGoalRadius]);
   g[kGoalX] = p.x * nearness;
   g[kGoalY] = p.y * nearness;
   g[kGoalNearness] = 20.0f * nearness;
-  g[kGoalWithin] = n == 0 ? within : 1.0f;
+  g[kGoalWithin] = n == 0 ? within * present : present;
 }
 
 /// A point of the route ahead; 0 where there is no goal.
@@ -104,7 +104,7 @@ HOST_DEVICE void write_hint(const WorldView& world, const MapView& map, const Eg
       route_quad(map, world.quad[at.slot], world.frenet[at.slot].a / at.scale, goal, ahead / at.scale);
   const Record pose = map.quad_pose[quad];
   const Point p = apply(at.frame, pose.a, pose.b), t = apply_direction(at.frame, pose.c, pose.d);
-  const float normalise = 1.0f / maximum(square_root(t.x * t.x + t.y * t.y), 1e-10f);
+  const float normalise = inverse_square_root(t.x * t.x + t.y * t.y);
   h[kHintX] = p.x / ahead;
   h[kHintY] = 2.0f * p.y / ahead;
   h[kHintCos] = t.x * normalise;
@@ -118,7 +118,7 @@ HOST_DEVICE void write_next_stop(const WorldView& world, const MapView& map, con
   if (at.quad->next_stop_line == kNone16) return;
   const float distance = maximum(at.quad->next_stop_line_m * at.scale - world.frenet[at.slot].a, 0.0f);
   s[0] = distance / (distance + 10.0f);
-  write_light(world, at.world, map.stop_lines[at.quad->next_stop_line], s + 1);
+  write_light(world, at.world, map.stop_lines[at.quad->next_stop_line], 1.0f, s + 1);
 }
 
 /// Writes the ego vector, kEgoFeatures floats.
@@ -130,9 +130,11 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
     write_self(world, at, e);
     write_next_stop(world, map, at, e + kEgoStopDistance);
   }
+  LANES_UNROLL(4)
   for (int n = thread; n < kMaxGoals; n += kThreads<L>)
     write_goal(world, map, at, n, e + kEgoGoals + n * kGoalFeatures);
   const float* coefficients = world.coefficient + at.slot * kCoefficientCount;
+  LANES_UNROLL(12)
   for (int n = thread; n < kCoefficientCount; n += kThreads<L>) {
     const CoefficientRange range = coefficient_range(n);
     e[kEgoCoefficients + n] = (coefficients[n] - range.middle) * range.scale;
@@ -146,29 +148,39 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
   }
 }
 
-/// Writes the stop line set into `rows` ([feature][capacity], padded to a multiple of 16 floats): the middle
-/// of each listed line and the direction in which it is crossed. Returns how many.
+/// Writes element k of the stop line set, [feature][capacity]: the middle of a line and the direction in
+/// which it is crossed, times `present`.
+HOST_DEVICE void write_stop_line(const WorldView& world, const EgoPlace& at, const StopLine& line,
+                                 float present, int capacity, float* rows) {
+  const Point p = apply(at.frame, 0.5f * (line.x0 + line.x1), 0.5f * (line.y0 + line.y1));
+  const Point t = apply_direction(at.frame, line.direction_x, line.direction_y);
+  const float normalise = inverse_square_root(t.x * t.x + t.y * t.y) * present;
+  float light[3];
+  write_light(world, at.world, line, present, light);
+  rows[kStopX * capacity] = p.x * (present * kPositionScale);
+  rows[kStopY * capacity] = p.y * (present * kPositionScale);
+  rows[kStopCos * capacity] = t.x * normalise;
+  rows[kStopSin * capacity] = t.y * normalise;
+  rows[kStopRed * capacity] = light[0];
+  rows[kStopYellow * capacity] = light[1];
+  rows[kStopGreen * capacity] = light[2];
+  rows[kStopSign * capacity] = float(line.kind != int16_t(StopLineKind::light)) * present;
+}
+
+/// Writes the stop line set into `rows`, padded to a multiple of 16 floats. Returns how many lines there are.
 template <class L>
 LANES_FUNCTION int observe_stop_lines(const WorldView& world, const MapView& map, const EgoPlace& at,
                                       int quad, int capacity, float* rows) {
-  const int listed = map.stop_line_counts[quad], count = listed < capacity ? listed : capacity;
+  const int count = minimum(int(map.stop_line_counts[quad]), capacity);
   const int used = kStopLineFeatures * capacity, whole = round_up16(used);
-  for (int k = own_thread<L>(); k < capacity; k += kThreads<L>) {
-    float f[kStopLineFeatures] = {};
-    if (k < count) {
-      const StopLine& line = map.stop_lines[map.stop_line_lists[quad * kListedStopLines + k]];
-      const Point p = apply(at.frame, 0.5f * (line.x0 + line.x1), 0.5f * (line.y0 + line.y1));
-      const Point t = apply_direction(at.frame, line.direction_x, line.direction_y);
-      const float normalise = 1.0f / maximum(square_root(t.x * t.x + t.y * t.y), 1e-10f);
-      f[kStopX] = p.x * kPositionScale;
-      f[kStopY] = p.y * kPositionScale;
-      f[kStopCos] = t.x * normalise;
-      f[kStopSin] = t.y * normalise;
-      write_light(world, at.world, line, f + kStopRed);
-      f[kStopSign] = line.kind == int16_t(StopLineKind::light) ? 0.0f : 1.0f;
-    }
-    for (int feature = 0; feature < kStopLineFeatures; ++feature) rows[feature * capacity + k] = f[feature];
+  if (count == 0) {
+    for (int k = own_thread<L>(); k < whole; k += kThreads<L>) rows[k] = 0.0f;
+    return 0;
   }
+  const uint16_t* list =
+      map.stop_line_lists + quad * kListedStopLines;  // entries beyond the count are valid too
+  for (int k = own_thread<L>(); k < capacity; k += kThreads<L>)
+    write_stop_line(world, at, map.stop_lines[list[k]], float(k < count), capacity, rows + k);
   for (int k = used + own_thread<L>(); k < whole; k += kThreads<L>) rows[k] = 0.0f;
   return count;
 }

@@ -1,5 +1,6 @@
 /// What an agent sees of the road: the lane points and boundary edges listed for its quad, in its own frame.
 #pragma once
+#include "base/inverse_square_root.h"
 #include "base/scalar.h"
 #include "maps/affine.h"
 #include "sim/feature_subset.h"
@@ -53,7 +54,7 @@ LANES_FUNCTION void observe_lanes(const MapView& map, Affine f, float determinan
     const Float tangent_x = L::to_float(((packed & Int(0xffff)) ^ Int(0x8000)) - Int(0x8000));
     const Float tangent_y = L::to_float(packed >> 16);
     const Float u = f.xx * tangent_x + f.xy * tangent_y, v = f.yx * tangent_x + f.yy * tangent_y;
-    const Float normalise = Float(1.0f) / L::sqrt(L::max(u * u + v * v, Float(1e-20f)));
+    const Float normalise = inverse_square_root<L>(u * u + v * v);
     const Float distance =
         L::min(L::max(base_distance * route.scale, Float(route.least_m)), Float(kFarthestRoute));
 
