@@ -1,6 +1,7 @@
 /// Where an agent wants to go: a first goal anywhere on the map, then further ones along the way.
 #pragma once
 #include "base/philox.h"
+#include "base/scalar.h"
 #include "maps/affine.h"
 #include "maps/route.h"
 #include "sim/config.h"
@@ -14,7 +15,7 @@ constexpr float kGoalHeightM = 4;  ///< a goal does not count from a bridge abov
 
 /// A world's map as seen by one of its agents.
 struct WorldMap {
-  MapView map;
+  const MapView& map;
   Affine variant;
   float scale;  ///< sqrt(abs(determinant)): base to world distances over the lane graph
 };
@@ -46,30 +47,52 @@ HOST_DEVICE int draw_goal(const WorldMap& w, float width, KeyedRandom& random) {
   const int point = lane.first_point + minimum(int(share * float(lane.point_count)), lane.point_count - 1);
   return goal_width(w, point) >= width + kRoomM ? point : -1;
 }
-/// The same from the lane points near a quad.
-HOST_DEVICE int draw_near_goal(const WorldMap& w, int quad, float width, KeyedRandom& random) {
-  const int count = w.map.lane_counts[quad];
+/// A lane point as goal for a body at a quad: whether it is routable, wide enough, and between the limits of
+/// route distance.
+struct FirstGoalRules {
+  float width, least_m, most_m;
+};
+HOST_DEVICE bool is_first_goal(const WorldMap& w, int quad, int point, const FirstGoalRules& rules) {
+  if (!w.map.lanes[w.map.quads[w.map.lane_point_quad[point]].lane].routable) return false;
+  const float route = world_route(w, quad, 0.0f, point);
+  return route < 0.5f * kUnreachable && route >= rules.least_m && route <= rules.most_m &&
+         goal_width(w, point) >= rules.width + kRoomM;
+}
+
+/// One of the lane points listed for a quad that may be its first goal, looked at in one of many orders; -1
+/// if none may.
+HOST_DEVICE int draw_near_goal(const WorldMap& w, int quad, const FirstGoalRules& rules,
+                               KeyedRandom& random) {
+  const uint32_t count = w.map.lane_counts[quad];
   if (count == 0) return -1;
-  const int point = w.map.lane_lists[quad * kListedLanePoints + int(random.below(uint32_t(count)))];
-  if (!w.map.lanes[w.map.quads[w.map.lane_point_quad[point]].lane].routable) return -1;
-  return goal_width(w, point) >= width + kRoomM ? point : -1;
+  const uint32_t stride = random.chance(0.5f) ? 83 : 97;  // primes above any count: every entry is met once
+  uint32_t place = random.below(count);
+  for (uint32_t n = 0; n < count; ++n) {
+    const int point = w.map.lane_lists[quad * kListedLanePoints + int(place)];
+    if (is_first_goal(w, quad, point, rules)) return point;
+    place = (place + stride) % count;
+  }
+  return -1;
+}
+HOST_DEVICE int draw_far_goal(const WorldMap& w, int quad, const FirstGoalRules& rules, KeyedRandom& random) {
+  for (int attempt = 0; attempt < kGoalAttempts; ++attempt) {
+    const int point = draw_goal(w, rules.width, random);
+    if (point >= 0 && is_first_goal(w, quad, point, rules)) return point;
+  }
+  return -1;
 }
 
 /// A first goal for a body at a quad, at a route distance of at least `least_m` and at most `most_m`, which
 /// is doubled while none is found; -1 if none can be reached. Limits under 300 m look among the lane points
-/// nearby.
+/// listed for the quad, others anywhere on the map.
 HOST_DEVICE int draw_first_goal(const WorldMap& w, int quad, float width, float least_m, float most_m,
                                 KeyedRandom& random) {
   for (int relaxed = 0; relaxed < 8; ++relaxed) {
-    for (int attempt = 0; attempt < kGoalAttempts; ++attempt) {
-      const int point =
-          most_m < 300.0f ? draw_near_goal(w, quad, width, random) : draw_goal(w, width, random);
-      if (point < 0) continue;
-      const float route = world_route(w, quad, 0.0f, point);
-      if (route < 0.5f * kUnreachable && route >= least_m && route <= maximum(most_m, least_m)) return point;
-    }
+    const FirstGoalRules rules{width, relaxed < 6 ? least_m : 0.0f, maximum(most_m, least_m)};
+    const int point =
+        most_m < 300.0f ? draw_near_goal(w, quad, rules, random) : draw_far_goal(w, quad, rules, random);
+    if (point >= 0) return point;
     most_m = minimum(2.0f * most_m, kUnreachable);
-    if (relaxed >= 5) least_m = 0.0f;
   }
   return -1;
 }

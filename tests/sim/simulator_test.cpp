@@ -1,0 +1,221 @@
+// The whole step: the same bits for any number of threads and after restoring, mirrored roads, finite
+// numbers.
+#include "sim/simulator.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "base/state_hash.h"
+#include "tests/sim/worlds.h"
+
+using namespace gigalane;
+
+namespace {
+
+SimulationConfig full_config(int worlds, int agents) {
+  SimulationConfig c;  // variants, all sizes, erratic drivers, lights
+  c.worlds = worlds;
+  c.agents_per_world = agents;
+  c.agents_min = agents / 2;
+  c.episode_steps = 90;
+  c.stagger_episodes = true;
+  c.reward.progress_per_m = 0.01f;
+  return c;
+}
+
+/// Hash after `steps` steps of random actions from the seed.
+std::string hash_of(const SimulationConfig& c, const testing::Maps& maps, int threads, int steps) {
+  Simulator::Options options;
+  options.threads = threads;
+  Simulator sim(c, maps, options);
+  for (int step = 0; step < steps; ++step) {
+    testing::set_random_actions(sim, uint32_t(step));
+    sim.step();
+  }
+  return to_hex(sim.hash());
+}
+
+}  // namespace
+
+TEST_CASE("golden hash: 200 steps on a crossing, whatever the threads") {
+  const SimulationConfig c = full_config(8, 10);
+  const std::string hash = hash_of(c, testing::crossing(), 1, 200);
+  CHECK(hash_of(c, testing::crossing(), 2, 200) == hash);
+  CHECK(hash == "0000000000000000");
+}
+
+TEST_CASE("golden hash: 200 steps on Town01, whatever the threads") {
+  const testing::Maps maps = testing::town("Town01");
+  if (maps.empty()) {
+    MESSAGE("Town01 was not fetched: skipped");
+    return;
+  }
+  const SimulationConfig c = full_config(4, 40);
+  const std::string hash = hash_of(c, maps, 1, 200);
+  CHECK(hash_of(c, maps, 2, 200) == hash);
+  CHECK(hash == "0000000000000000");
+}
+
+TEST_CASE("a restored simulator goes on bit for bit") {
+  const SimulationConfig c = full_config(6, 10);
+  Simulator sim(c, testing::crossing(), {});
+  for (int step = 0; step < 60; ++step) {
+    testing::set_random_actions(sim, uint32_t(step));
+    sim.step();
+  }
+  const std::vector<uint8_t> saved = sim.save();
+  Simulator::Options other_seed;
+  other_seed.seed = 99;
+  Simulator other(c, testing::crossing(), other_seed);
+  CHECK(other.hash() != sim.hash());
+  other.restore(saved);
+  CHECK(other.hash() == sim.hash());
+  CHECK(other.steps_done() == 60);
+  for (int step = 60; step < 150; ++step) {
+    testing::set_random_actions(sim, uint32_t(step));
+    testing::set_random_actions(other, uint32_t(step));
+    sim.step();
+    other.step();
+  }
+  CHECK(other.hash() == sim.hash());
+  const size_t floats = size_t(sim.slot_count()) * size_t(sim.observation_shape().row_stride());
+  bool same = true;
+  for (size_t k = 0; k < floats; ++k) same = same && sim.observation().rows[k] == other.observation().rows[k];
+  CHECK(same);
+
+  std::vector<uint8_t> short_one(saved.begin(), saved.end() - 1);
+  CHECK_THROWS_AS(other.restore(short_one), Error);
+  Simulator smaller(full_config(5, 10), testing::crossing(), {});
+  CHECK_THROWS_AS(smaller.restore(saved), Error);
+}
+
+TEST_CASE("the seed decides, the number of processes does not") {
+  const SimulationConfig c = full_config(4, 10);
+  Simulator::Options second_half;
+  second_half.first_world = 2;
+  Simulator all(c, testing::crossing(), {}), half(full_config(2, 10), testing::crossing(), second_half);
+  for (int slot = 0; slot < half.slot_count(); ++slot) {
+    CHECK(half.view().x_m[slot] == all.view().x_m[20 + slot]);
+    CHECK(half.view().life[slot] == all.view().life[20 + slot]);
+  }
+  Simulator::Options other_seed;
+  other_seed.seed = 2;
+  CHECK(Simulator(c, testing::crossing(), other_seed).hash() != all.hash());
+}
+
+TEST_CASE("agents stay finite for 500 random steps, and their terms sum to the reward") {
+  SimulationConfig c = full_config(6, 16);
+  c.time_step_s = 0.5f;
+  c.after_end = "stop";
+  Simulator sim(c, testing::crossing(), {});
+  const WorldView& v = sim.view();
+  bool finite = true, sums = true, placed = true;
+  int events = 0;
+  for (int step = 0; step < 500; ++step) {
+    testing::set_random_actions(sim, uint32_t(step));
+    sim.step();
+    for (int slot = 0; slot < sim.slot_count(); ++slot) {
+      events |= v.events[slot];
+      if (v.status[slot] == uint8_t(AgentStatus::absent)) continue;
+      const Record p = v.pose[slot], m = v.motion[slot], f = v.frenet[slot], b = v.body[slot];
+      for (const float number : {p.a, p.b, p.c, p.d, m.a, m.b, m.c, m.d, f.a, f.b, f.c, f.d, b.c, b.d,
+                                 v.reward[slot], v.paid_route_m[slot]})
+        finite = finite && std::isfinite(number);
+      placed = placed && std::abs(p.a) < 1000 && std::abs(p.b) < 1000 &&
+               std::abs(p.c * p.c + p.d * p.d - 1) < 1e-5f;
+      float sum = 0;
+      for (int t = 0; t < kRewardTerms; ++t) sum += v.reward_terms[slot * kRewardTerms + t];
+      sums = sums && sum == v.reward[slot];
+    }
+  }
+  CHECK(finite);
+  CHECK(placed);
+  CHECK(sums);
+  for (const int event : {kCollided, kOffRoad, kReachedGoal, kSpawned, kTimedOut})
+    CHECK((events & event) != 0);
+}
+
+TEST_CASE("contacts are mutual") {
+  SimulationConfig c = testing::plain_world(8, 20);
+  c.after_end = "remove";
+  c.spawn.clearance_m = 6;
+  Simulator sim(c, testing::crossing(), {});
+  const WorldView& v = sim.view();
+  int contacts = 0;
+  for (int step = 0; step < 100; ++step) {
+    testing::set_random_actions(sim, uint32_t(step));
+    sim.step();
+    for (int slot = 0; slot < sim.slot_count(); ++slot) {
+      if (v.hit_agent[slot] < 0) continue;
+      ++contacts;
+      const int other = slot / 20 * 20 + v.hit_agent[slot];
+      CHECK((v.events[other] & kCollided) != 0);
+      CHECK(v.hit_agent[other] >= 0);
+      CHECK(v.hit_agent[other] <= slot % 20);
+    }
+  }
+  CHECK(contacts > 10);
+}
+
+TEST_CASE("mirrored roads, mirrored drives: every offset changes sign, every reward stays") {
+  SimulationConfig c = testing::plain_world(4, 8);
+  c.after_end = "remove";
+  c.reward.progress_per_m = 0.01f;
+  Simulator plain(c, testing::crossing(), {}), mirrored(c, testing::crossing(), {});
+  const WorldView &a = plain.view(), &b = mirrored.view();
+  // y changes sign, in the roads and in all that drives on them
+  for (int world = 0; world < 4; ++world) b.variant[world] = b.variant_inverse[world] = {1, 0, 0, -1, 0, 0};
+  for (int slot = 0; slot < plain.slot_count(); ++slot) {
+    Record& p = b.pose[slot];
+    p = {p.a, -p.b, p.c, -p.d};
+    b.y_m[slot] = p.b;
+    b.previous_pose[slot] = p;
+    b.frenet[slot].b *= -1;
+    b.frenet[slot].d *= -1;
+    b.coefficient[slot * kCoefficientCount + kCentreBias] *= -1;
+  }
+  int driving = 0, ended = 0;
+  for (int step = 0; step < 120; ++step) {
+    for (int slot = 0; slot < plain.slot_count(); ++slot) {
+      const int action = step % 10 == 9 ? int((slot * 5 + step) % 12) : testing::follow_lane(a, slot, 5);
+      a.action[slot] = uint8_t(action);
+      b.action[slot] = uint8_t(action / 3 * 3 + 2 - action % 3);
+    }
+    plain.step();
+    mirrored.step();
+    for (int slot = 0; slot < plain.slot_count(); ++slot) {
+      REQUIRE(a.status[slot] == b.status[slot]);
+      if (a.status[slot] == uint8_t(AgentStatus::absent)) continue;
+      ++driving;
+      ended += a.terminated[slot];
+      REQUIRE(a.pose[slot].a == doctest::Approx(b.pose[slot].a).epsilon(1e-5));
+      REQUIRE(a.pose[slot].b == doctest::Approx(-b.pose[slot].b).epsilon(1e-5));
+      CHECK(a.motion[slot].d == doctest::Approx(-b.motion[slot].d).epsilon(1e-5));
+      CHECK(a.quad[slot] == b.quad[slot]);
+      CHECK(a.frenet[slot].a == doctest::Approx(b.frenet[slot].a).epsilon(1e-4));
+      CHECK(a.frenet[slot].b == doctest::Approx(-b.frenet[slot].b).epsilon(1e-4));
+      CHECK(a.frenet[slot].d == doctest::Approx(-b.frenet[slot].d).epsilon(1e-4));
+      CHECK(a.events[slot] == b.events[slot]);
+      CHECK(a.reward[slot] == doctest::Approx(b.reward[slot]).epsilon(1e-4));
+    }
+  }
+  CHECK(driving > 500);
+  CHECK(ended > 3);
+}
+
+TEST_CASE("one copy of a map serves all worlds") {
+  Simulator sim(full_config(50, 4), testing::crossing(), {});
+  CHECK(sim.view().maps[0].quads == testing::crossing()[0]->quads.data());
+}
+
+TEST_CASE("impossible sizes are errors") {
+  SimulationConfig c = testing::plain_world(1, kMaxAgents + 1);
+  CHECK_THROWS_AS(Simulator(c, testing::ring(), {}), Error);
+  c = testing::plain_world(1, 4);
+  c.agents_min = 5;
+  CHECK_THROWS_AS(Simulator(c, testing::ring(), {}), Error);
+  c.agents_min = 0;
+  c.maps = {"NoSuchTown"};
+  CHECK_THROWS_AS(Simulator(c, Simulator::Options{}), Error);
+}
