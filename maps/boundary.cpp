@@ -105,8 +105,8 @@ class BoundaryFinder {
   void gather(Vec2 a, Vec2 b) {
     near_.clear();
     const double r = 0.2;
-    for_each_bucket(map_, std::min(a.x, b.x) - r, std::min(a.y, b.y) - r, std::max(a.x, b.x) + r, std::max(a.y, b.y) + r,
-                    [&](int bucket) {
+    for_each_bucket(map_, std::min(a.x, b.x) - r, std::min(a.y, b.y) - r, std::max(a.x, b.x) + r,
+                    std::max(a.y, b.y) + r, [&](int bucket) {
                       const auto first = map_.bucket_quads.begin();
                       near_.insert(near_.end(), first + map_.bucket_start[size_t(bucket)],
                                    first + map_.bucket_start[size_t(bucket) + 1]);
@@ -118,19 +118,23 @@ class BoundaryFinder {
   /// Lanes that start on the same ground share their edge: the first keeps it.
   void remove_known(Vec2 a, Vec2 d, double size, std::vector<Interval01>& open) {
     const Vec2 b = a + d, unit = (1 / size) * d;
-    for_each_bucket(map_, std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y), [&](int bucket) {
-      for (const int k : kept_[size_t(bucket)]) {
-        const Edge& known = pieces[size_t(k)];
-        const Vec2 side = known.b - known.a;
-        if (dot(side, unit) < 0.995 * length(side)) continue;
-        if (!same_surface(map_.quads[size_t(known.quad)], height_, 0)) continue;
-        const double low = dot(known.a - a, unit), high = dot(known.b - a, unit);
-        if (high < 0 || low > size) continue;
-        const double from = std::clamp(-low / (high - low), 0.0, 1.0), to = std::clamp((size - low) / (high - low), 0.0, 1.0);
-        const double at_from = cross(unit, known.a + from * side - a), at_to = cross(unit, known.a + to * side - a);
-        if (std::max(std::abs(at_from), std::abs(at_to)) < kSameLineM) subtract(open, {low / size, high / size});
-      }
-    });
+    for_each_bucket(map_, std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y),
+                    [&](int bucket) {
+                      for (const int k : kept_[size_t(bucket)]) {
+                        const Edge& known = pieces[size_t(k)];
+                        const Vec2 side = known.b - known.a;
+                        if (dot(side, unit) < 0.995 * length(side)) continue;
+                        if (!same_surface(map_.quads[size_t(known.quad)], height_, 0)) continue;
+                        const double low = dot(known.a - a, unit), high = dot(known.b - a, unit);
+                        if (high < 0 || low > size) continue;
+                        const double from = std::clamp(-low / (high - low), 0.0, 1.0),
+                                     to = std::clamp((size - low) / (high - low), 0.0, 1.0);
+                        const double at_from = cross(unit, known.a + from * side - a),
+                                     at_to = cross(unit, known.a + to * side - a);
+                        if (std::max(std::abs(at_from), std::abs(at_to)) < kSameLineM)
+                          subtract(open, {low / size, high / size});
+                      }
+                    });
   }
 
   void add_pieces(int q, Vec2 a, Vec2 d, double size, Interval01 piece) {
@@ -141,8 +145,9 @@ class BoundaryFinder {
       const double u = piece.low + (piece.high - piece.low) * k / count;
       const double v = piece.low + (piece.high - piece.low) * (k + 1) / count;
       const Edge edge{a + u * d, a + v * d, q};
-      for_each_bucket(map_, std::min(edge.a.x, edge.b.x) - kSameLineM, std::min(edge.a.y, edge.b.y) - kSameLineM,
-                      std::max(edge.a.x, edge.b.x) + kSameLineM, std::max(edge.a.y, edge.b.y) + kSameLineM,
+      for_each_bucket(map_, std::min(edge.a.x, edge.b.x) - kSameLineM,
+                      std::min(edge.a.y, edge.b.y) - kSameLineM, std::max(edge.a.x, edge.b.x) + kSameLineM,
+                      std::max(edge.a.y, edge.b.y) + kSameLineM,
                       [&](int bucket) { kept_[size_t(bucket)].push_back(int(pieces.size())); });
       pieces.push_back(edge);
     }
@@ -161,7 +166,8 @@ class EdgeChains {
     std::iota(parent_.begin(), parent_.end(), 0);
     std::vector<std::pair<Vec2, int>> starts;  // by x
     for (size_t k = 0; k < edges.size(); ++k) starts.push_back({edges[k].a, int(k)});
-    std::sort(starts.begin(), starts.end(), [](const auto& p, const auto& q) { return p.first.x < q.first.x; });
+    std::sort(starts.begin(), starts.end(),
+              [](const auto& p, const auto& q) { return p.first.x < q.first.x; });
     for (size_t k = 0; k < edges.size(); ++k) {
       const Vec2 end = edges[k].b;
       auto near = std::lower_bound(starts.begin(), starts.end(), end.x - kJoinedM,
@@ -175,7 +181,8 @@ class EdgeChains {
   }
   std::vector<bool> ends;  ///< whether an edge goes on into no other
   int root(int edge) {
-    while (parent_[size_t(edge)] != edge) edge = parent_[size_t(edge)] = parent_[size_t(parent_[size_t(edge)])];
+    while (parent_[size_t(edge)] != edge)
+      edge = parent_[size_t(edge)] = parent_[size_t(parent_[size_t(edge)])];
     return edge;
   }
 
@@ -203,7 +210,8 @@ void remove_seams(std::vector<Edge>& edges) {
   const auto is_seam = [&](const Edge& edge) {
     const Hole& hole = holes[size_t(chains.root(int(&edge - edges.data())))];
     const double area = 0.5 * std::abs(hole.twice_area);  // half the perimeter times the mean width
-    return hole.closed && hole.perimeter < 60 && (area < kSmallestHoleM2 || 2 * area < kNarrowestHoleM * hole.perimeter);
+    return hole.closed && hole.perimeter < 60 &&
+           (area < kSmallestHoleM2 || 2 * area < kNarrowestHoleM * hole.perimeter);
   };
   std::vector<Edge> kept;
   for (const Edge& edge : edges)

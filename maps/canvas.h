@@ -21,8 +21,13 @@ class Canvas {
 
   /// Shows the box from `low`, `pixels_per_m` pixels a metre; y grows upwards.
   Canvas(int width, int height, Vec2 low, double pixels_per_m, Colour background)
-      : width_(width), height_(height), columns_(width * kOversample), rows_(height * kOversample), low_(low),
-        scale_(pixels_per_m * kOversample), pixels_(size_t(columns_) * size_t(rows_), background) {}
+      : width_(width),
+        height_(height),
+        columns_(width * kOversample),
+        rows_(height * kOversample),
+        low_(low),
+        scale_(pixels_per_m * kOversample),
+        pixels_(size_t(columns_) * size_t(rows_), background) {}
 
   double metres_per_pixel() const { return kOversample / scale_; }
 
@@ -51,7 +56,8 @@ class Canvas {
 
   void disc(Vec2 centre, double radius, Colour colour) {
     std::vector<Vec2> polygon;
-    for (int k = 0; k < 16; ++k) polygon.push_back(centre + radius * Vec2{std::cos(k * M_PI / 8), std::sin(k * M_PI / 8)});
+    for (int k = 0; k < 16; ++k)
+      polygon.push_back(centre + radius * Vec2{std::cos(k * M_PI / 8), std::sin(k * M_PI / 8)});
     fill(polygon, colour);
   }
 
@@ -63,7 +69,8 @@ class Canvas {
         int sum[3] = {0, 0, 0};
         for (int dy = 0; dy < kOversample; ++dy)
           for (int dx = 0; dx < kOversample; ++dx) {
-            const Colour& c = pixels_[size_t(row * kOversample + dy) * size_t(columns_) + size_t(column * kOversample + dx)];
+            const Colour& c = pixels_[size_t(row * kOversample + dy) * size_t(columns_) +
+                                      size_t(column * kOversample + dx)];
             sum[0] += c.r, sum[1] += c.g, sum[2] += c.b;
           }
         for (const int s : sum) picture.rgb.push_back(uint8_t(s / (kOversample * kOversample)));
@@ -84,7 +91,8 @@ class Canvas {
     }
     const int first = std::max(0, int(std::ceil(std::max(from, -1.0) - 0.5)));
     const int last = std::min(columns_ - 1, int(std::floor(std::min(to, double(columns_)) - 0.5)));
-    for (int column = first; column <= last; ++column) pixels_[size_t(row) * size_t(columns_) + size_t(column)] = colour;
+    for (int column = first; column <= last; ++column)
+      pixels_[size_t(row) * size_t(columns_) + size_t(column)] = colour;
   }
 
   int width_, height_, columns_, rows_;

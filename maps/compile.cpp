@@ -35,7 +35,28 @@ void count_lanes(const RoadNetwork& network, const std::vector<Strip>& strips, C
     map.lanes[k].junction = int16_t(junction);
     s.lane_km += strip.reference_length / 1000;
     if (junction >= 0) s.junction_lane_km += strip.reference_length / 1000;
-    if (strip.successors.empty()) ++s.dead_end_lanes;
+  }
+}
+
+/// Some sources let a lane that merges go on in a lane beside it: where it can change lanes instead, it does
+/// that.
+void drop_sideways_links(std::vector<Strip>& strips) {
+  constexpr double kMostAsideM = 1;
+  const auto middle = [](const Strip& strip, size_t k) { return 0.5 * (strip.left[k] + strip.right[k]); };
+  for (size_t k = 0; k < strips.size(); ++k) {
+    Strip& from = strips[k];
+    if (from.left_strip < 0 && from.right_strip < 0) continue;
+    const auto leads_aside = [&](int next) {
+      const Strip& to = strips[size_t(next)];
+      return length(middle(to, 0) - middle(from, size_t(from.piece_count()))) > kMostAsideM;
+    };
+    for (const int next : from.successors) {
+      if (!leads_aside(next)) continue;
+      auto& back = strips[size_t(next)].predecessors;
+      back.erase(std::remove(back.begin(), back.end(), int(k)), back.end());
+    }
+    from.successors.erase(std::remove_if(from.successors.begin(), from.successors.end(), leads_aside),
+                          from.successors.end());
   }
 }
 
@@ -48,7 +69,8 @@ void inherit_speeds(std::vector<Strip>& strips) {
     for (size_t k = 0; k < strips.size(); ++k) {
       if (known(int(k))) continue;
       double limit = 0;
-      for (const int before : strips[k].predecessors) limit = std::max(limit, strips[size_t(before)].speed.back());
+      for (const int before : strips[k].predecessors)
+        limit = std::max(limit, strips[size_t(before)].speed.back());
       if (limit <= 0) continue;
       for (double& speed : strips[k].speed)
         if (speed <= 0) speed = limit;
@@ -62,7 +84,8 @@ void inherit_speeds(std::vector<Strip>& strips) {
 
 void check_sizes(const RoadNetwork& network) {
   const size_t most = 32767;
-  if (network.roads.size() > most) fail(network.source, ": ", network.roads.size(), " roads, expected at most ", most);
+  if (network.roads.size() > most)
+    fail(network.source, ": ", network.roads.size(), " roads, expected at most ", most);
   if (network.junctions.size() > most)
     fail(network.source, ": ", network.junctions.size(), " junctions, expected at most ", most);
 }
@@ -91,9 +114,12 @@ CompiledMap compile(const RoadNetwork& network, int threads) {
   describe(network, map);
 
   std::vector<Strip> strips = make_strips(network);
-  if (strips.empty()) fail(network.source, ": no lane to drive on, expected at least one lane wider than 1 m");
+  if (strips.empty())
+    fail(network.source, ": no lane to drive on, expected at least one lane wider than 1 m");
   link_strips(network, strips);
+  for (const Strip& strip : strips) map.statistics.dead_end_lanes += strip.successors.empty();
   inherit_speeds(strips);
+  drop_sideways_links(strips);
   const Vec2 origin = find_origin(strips, map.statistics);
   map.origin_x = origin.x;
   map.origin_y = origin.y;

@@ -10,11 +10,12 @@
 
 namespace gigalane {
 
-constexpr double kLevelGapM = 2.5;       ///< surfaces further apart in height than this are different levels
-constexpr float kSteepestRoad = 0.12f;   ///< how fast one road may climb away from another
+constexpr double kLevelGapM = 2.5;      ///< surfaces further apart in height than this are different levels
+constexpr float kSteepestRoad = 0.12f;  ///< how fast one road may climb away from another
 constexpr double kLaneChangeCostM = 3.5;
-constexpr float kListReachM = 100;       ///< boundary edges and stop lines beyond it are never listed
-constexpr float kLanePointReachM = 300;  ///< lane points beyond it are never listed: 200 m in the largest variant
+constexpr float kListReachM = 100;  ///< boundary edges and stop lines beyond it are never listed
+constexpr float kLanePointReachM =
+    300;  ///< lane points beyond it are never listed: 200 m in the largest variant
 
 /// quads, quad_pose, lanes, successors, box; and the buckets.
 void make_quads(const std::vector<Strip>& strips, CompiledMap& map);
@@ -28,7 +29,8 @@ int find_components(const std::vector<Strip>& strips, CompiledMap& map);
 void compute_distances(const std::vector<Strip>& strips, ThreadPool& pool, CompiledMap& map);
 void list_next_goals(CompiledMap& map);
 void list_neighbourhoods(ThreadPool& pool, CompiledMap& map);
-/// Stop lines, signals and their turns, Quad::next_stop_line and the lists; fills the counts of lights and signs.
+/// Stop lines, signals and their turns, Quad::next_stop_line and the lists; fills the counts of lights and
+/// signs.
 void place_stop_lines(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map);
 
 /// Whether something at height `z`, `distance` metres away from the quad, may belong to the same surface.
@@ -44,7 +46,8 @@ void for_each_bucket(const CompiledMap& map, double x0, double y0, double x1, do
   const auto index = [&](double at, double origin, int count) {
     return int(std::clamp(std::floor((at - origin) / map.bucket_size_m), 0.0, double(count - 1)));
   };
-  const int c0 = index(x0, map.bucket_x0, map.bucket_columns), c1 = index(x1, map.bucket_x0, map.bucket_columns);
+  const int c0 = index(x0, map.bucket_x0, map.bucket_columns),
+            c1 = index(x1, map.bucket_x0, map.bucket_columns);
   const int r0 = index(y0, map.bucket_y0, map.bucket_rows), r1 = index(y1, map.bucket_y0, map.bucket_rows);
   for (int row = r0; row <= r1; ++row)
     for (int column = c0; column <= c1; ++column) visit(row * map.bucket_columns + column);

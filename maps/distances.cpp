@@ -63,7 +63,8 @@ class ComponentFinder {
       }
       if (low_[lane] == order_[lane]) close(int(lane));
       frames.pop_back();
-      if (!frames.empty()) low_[size_t(frames.back().lane)] = std::min(low_[size_t(frames.back().lane)], low_[lane]);
+      if (!frames.empty())
+        low_[size_t(frames.back().lane)] = std::min(low_[size_t(frames.back().lane)], low_[lane]);
     }
   }
 
@@ -82,9 +83,9 @@ class ComponentFinder {
   int counter_ = 0;
 };
 
-/// Nodes of the graph: a lane at a station. Stations are cross-sections of a section, in half pieces: 2p + 1 is
-/// the middle of piece p, 2p its start. Each lane has a node at every station of its section that lies on it:
-/// the lane points of all its lanes, and the ends of all its lanes.
+/// Nodes of the graph: a lane at a station. Stations are cross-sections of a section, in half pieces: 2p + 1
+/// is the middle of piece p, 2p its start. Each lane has a node at every station of its section that lies on
+/// it: the lane points of all its lanes, and the ends of all its lanes.
 class LaneGraph {
  public:
   LaneGraph(const std::vector<Strip>& strips, const CompiledMap& map) : strips_(strips), map_(map) {
@@ -123,7 +124,8 @@ class LaneGraph {
   int end_node(int lane) const { return first_node_[size_t(lane) + 1] - 1; }
   int point_node(int point) const {
     const int quad = map_.lane_point_quad[size_t(point)], lane = map_.quads[size_t(quad)].lane;
-    return node_at(lane, 2 * (quad - map_.lanes[size_t(lane)].first_quad + strips_[size_t(lane)].first_piece) + 1);
+    return node_at(lane,
+                   2 * (quad - map_.lanes[size_t(lane)].first_quad + strips_[size_t(lane)].first_piece) + 1);
   }
 
  private:
@@ -151,7 +153,8 @@ class LaneGraph {
   }
 
   int node_at(int lane, int station) const {
-    const auto first = station_.begin() + first_node_[size_t(lane)], last = station_.begin() + first_node_[size_t(lane) + 1];
+    const auto first = station_.begin() + first_node_[size_t(lane)],
+               last = station_.begin() + first_node_[size_t(lane) + 1];
     const auto found = std::lower_bound(first, last, station);
     return found != last && *found == station ? int(found - station_.begin()) : -1;
   }
@@ -165,7 +168,8 @@ class LaneGraph {
   void add_edges(int k) {
     const Lane& lane = map_.lanes[size_t(k)];
     for (int node = first_node_[size_t(k)]; node <= end_node(k); ++node) {
-      if (node < end_node(k)) reverse_[size_t(node) + 1].push_back({node, offset_of(k, node + 1) - offset_of(k, node)});
+      if (node < end_node(k))
+        reverse_[size_t(node) + 1].push_back({node, offset_of(k, node + 1) - offset_of(k, node)});
       for (const int side : {lane.left, lane.right}) {
         if (side < 0) continue;
         const int beside = node_at(side, station_[size_t(node)]);
@@ -192,7 +196,8 @@ void close_ways_out(CompiledMap& map) {
     const int first = lane.first_successor, count = lane.successor_count;
     lane.first_successor = int32_t(kept.size());
     for (int k = first; k < first + count; ++k)
-      if (map.lanes[size_t(map.successors[size_t(k)])].routable || !lane.routable) kept.push_back(map.successors[size_t(k)]);
+      if (map.lanes[size_t(map.successors[size_t(k)])].routable || !lane.routable)
+        kept.push_back(map.successors[size_t(k)]);
     lane.successor_count = int32_t(kept.size()) - lane.first_successor;
     if (lane.left >= 0 && !map.lanes[size_t(lane.left)].routable) lane.left = -1;
     if (lane.right >= 0 && !map.lanes[size_t(lane.right)].routable) lane.right = -1;
@@ -223,9 +228,11 @@ void compute_distances(const std::vector<Strip>& strips, ThreadPool& pool, Compi
     for (int goal = begin; goal < end; ++goal) {
       graph.find_distances(goal, distance);
       for (int p = 0; p < points; ++p)
-        map.point_distance[size_t(goal) * size_t(points) + size_t(p)] = float(distance[size_t(graph.point_node(p))]);
+        map.point_distance[size_t(goal) * size_t(points) + size_t(p)] =
+            float(distance[size_t(graph.point_node(p))]);
       for (int lane = 0; lane < lanes; ++lane)
-        map.lane_end_distance[size_t(goal) * size_t(lanes) + size_t(lane)] = float(distance[size_t(graph.end_node(lane))]);
+        map.lane_end_distance[size_t(goal) * size_t(lanes) + size_t(lane)] =
+            float(distance[size_t(graph.end_node(lane))]);
     }
   });
 }
@@ -245,7 +252,8 @@ void list_next_goals(CompiledMap& map) {
         const Quad& b = map.quads[size_t(map.lane_point_quad[to])];
         const float d = map.point_distance[to * points + from];
         if (d < limits.nearest || d > limits.furthest || !map.lanes[size_t(b.lane)].routable) continue;
-        if (a.tangent_x * b.tangent_x + a.tangent_y * b.tangent_y >= limits.cosine) map.next_goals.push_back(uint16_t(to));
+        if (a.tangent_x * b.tangent_x + a.tangent_y * b.tangent_y >= limits.cosine)
+          map.next_goals.push_back(uint16_t(to));
       }
       if (int32_t(map.next_goals.size()) > map.next_goal_start.back()) break;
     }

@@ -63,7 +63,8 @@ void add_lane(Road& road, int id, double width, int predecessor, int successor) 
   road.sections.front().lanes.push_back(lane);
 }
 
-/// One lane around the reference line, travelling along it, from a lane of one road's end to one of another's.
+/// One lane around the reference line, travelling along it, from a lane of one road's end to one of
+/// another's.
 struct From {
   int road, lane;
   RoadEnd end;
@@ -77,7 +78,8 @@ Road one_lane(const Pen& pen, const std::string& id, double width, double speed,
   return road;
 }
 
-/// Two lanes, -1 along the reference line and 1 against it. Links at its ends follow from those of the others.
+/// Two lanes, -1 along the reference line and 1 against it. Links at its ends follow from those of the
+/// others.
 Road two_lanes(const Pen& pen, const std::string& id, double width, double speed) {
   Road road = pen.road(id, speed);
   add_lane(road, -1, width, 0, 0);
@@ -99,8 +101,8 @@ void add_loop(RoadNetwork& network, int road_index, RoadEnd end, double width, d
   const int loop = int(network.roads.size());
   const int out = end == RoadEnd::end ? -1 : 1;
   (end == RoadEnd::end ? road.successor : road.predecessor) = {RoadLink::Kind::road, loop, RoadEnd::start};
-  network.roads.push_back(
-      one_lane(pen, "loop" + std::to_string(loop), width, speed, {road_index, out, end}, {road_index, -out, end}));
+  network.roads.push_back(one_lane(pen, "loop" + std::to_string(loop), width, speed, {road_index, out, end},
+                                   {road_index, -out, end}));
 }
 
 RoadNetwork named(const std::string& name) {
@@ -130,9 +132,15 @@ Road make_crossing_way(const Crossing& c, int from, int to, const std::string& i
   const Vec2 out{std::cos(angle), std::sin(angle)}, left{-out.y, out.x};
   Pen pen(c.half_size_m * out + (0.5 * c.lane_width_m) * left, angle + kPi);
   switch ((to - from + 4) % 4) {
-    case 1: pen.arc(c.half_size_m - 0.5 * c.lane_width_m, -kPi / 2); break;
-    case 2: pen.line(2 * c.half_size_m); break;
-    default: pen.arc(c.half_size_m + 0.5 * c.lane_width_m, kPi / 2); break;
+    case 1:
+      pen.arc(c.half_size_m - 0.5 * c.lane_width_m, -kPi / 2);
+      break;
+    case 2:
+      pen.line(2 * c.half_size_m);
+      break;
+    default:
+      pen.arc(c.half_size_m + 0.5 * c.lane_width_m, kPi / 2);
+      break;
   }
   Road road = one_lane(pen, id, c.lane_width_m, 0, {from, 1, RoadEnd::start}, {to, -1, RoadEnd::start});
   road.speeds.clear();
@@ -144,7 +152,8 @@ Road make_crossing_way(const Crossing& c, int from, int to, const std::string& i
 
 RoadNetwork make_straight_road(const StraightRoad& o) {
   RoadNetwork network = named("straight");
-  network.roads.push_back(two_lanes(Pen({-0.5 * o.length_m, 0}, 0).line(o.length_m), "0", o.lane_width_m, o.speed_mps));
+  network.roads.push_back(
+      two_lanes(Pen({-0.5 * o.length_m, 0}, 0).line(o.length_m), "0", o.lane_width_m, o.speed_mps));
   if (!o.loops) return network;
   add_loop(network, 0, RoadEnd::end, o.lane_width_m, o.loop_radius_m, o.speed_mps);
   add_loop(network, 0, RoadEnd::start, o.lane_width_m, o.loop_radius_m, o.speed_mps);
@@ -155,8 +164,8 @@ RoadNetwork make_ring_road(const RingRoad& o) {
   RoadNetwork network = named("ring");
   for (int half = 0; half < 2; ++half) {
     const Pen pen = Pen({half ? -o.radius_m : o.radius_m, 0}, half ? -kPi / 2 : kPi / 2).arc(o.radius_m, kPi);
-    network.roads.push_back(one_lane(pen, std::to_string(half), o.lane_width_m, o.speed_mps, {1 - half, -1, RoadEnd::end},
-                                     {1 - half, -1, RoadEnd::start}));
+    network.roads.push_back(one_lane(pen, std::to_string(half), o.lane_width_m, o.speed_mps,
+                                     {1 - half, -1, RoadEnd::end}, {1 - half, -1, RoadEnd::start}));
   }
   return network;
 }
@@ -175,17 +184,21 @@ RoadNetwork make_crossing(const Crossing& o) {
     network.controllers.push_back({"turn" + std::to_string(arm), {id}});
     network.junctions[0].controllers.push_back(network.controllers.back().id);
   }
-  for (int arm = 0; arm < 4; ++arm) add_loop(network, arm, RoadEnd::end, o.lane_width_m, o.loop_radius_m, o.speed_mps);
+  for (int arm = 0; arm < 4; ++arm)
+    add_loop(network, arm, RoadEnd::end, o.lane_width_m, o.loop_radius_m, o.speed_mps);
   for (int from = 0; from < 4; ++from)
     for (int turn = 1; turn < 4; ++turn) {
       const int to = (from + turn) % 4, way = int(network.roads.size());
-      network.roads.push_back(make_crossing_way(o, from, to, "way" + std::to_string(from) + std::to_string(to)));
+      network.roads.push_back(
+          make_crossing_way(o, from, to, "way" + std::to_string(from) + std::to_string(to)));
       network.junctions[0].connections.push_back({from, way, RoadEnd::start, {{1, -1}}});
     }
   return network;
 }
 
-CompiledMap generate_straight_road(const StraightRoad& options) { return compile(make_straight_road(options)); }
+CompiledMap generate_straight_road(const StraightRoad& options) {
+  return compile(make_straight_road(options));
+}
 CompiledMap generate_ring_road(const RingRoad& options) { return compile(make_ring_road(options)); }
 CompiledMap generate_crossing(const Crossing& options) { return compile(make_crossing(options)); }
 

@@ -6,7 +6,8 @@
 namespace gigalane {
 
 /// A straight road with one lane in each direction, closed by a turning loop at either end, so that every
-/// place can be reached from every other. The road runs along x from -length/2 to length/2, traffic on the right.
+/// place can be reached from every other. The road runs along x from -length/2 to length/2, traffic on the
+/// right.
 struct StraightRoad {
   double length_m = 200, lane_width_m = 3.5, speed_mps = 13.9;
   double loop_radius_m = 12;
@@ -20,8 +21,8 @@ struct RingRoad {
 };
 RoadNetwork make_ring_road(const RingRoad& options = {});
 
-/// A crossing of two roads with one lane in each direction, a light for each approach, and a turning loop at the
-/// end of each arm. The middle is the origin, arms lie along x and y.
+/// A crossing of two roads with one lane in each direction, a light for each approach, and a turning loop at
+/// the end of each arm. The middle is the origin, arms lie along x and y.
 struct Crossing {
   double arm_m = 80, half_size_m = 12, lane_width_m = 3.5, speed_mps = 13.9;
   double loop_radius_m = 12;

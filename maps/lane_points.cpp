@@ -10,7 +10,8 @@ namespace {
 constexpr double kSpacingM = 40;
 
 float pack_heading(float cosine, float sine) {
-  const auto c = uint16_t(int16_t(std::lround(cosine * 32767))), s = uint16_t(int16_t(std::lround(sine * 32767)));
+  const auto c = uint16_t(int16_t(std::lround(cosine * 32767))),
+             s = uint16_t(int16_t(std::lround(sine * 32767)));
   const uint32_t word = uint32_t(c) | uint32_t(s) << 16;
   float packed;
   std::memcpy(&packed, &word, sizeof packed);
@@ -28,7 +29,8 @@ std::vector<int> point_pieces(int section_pieces, double longest_lane) {
 void add_points(const std::vector<int>& pieces, const Strip& strip, CompiledMap& map, Lane& lane) {
   std::vector<int> own;
   for (const int piece : pieces)
-    if (piece >= strip.first_piece && piece < strip.first_piece + strip.piece_count()) own.push_back(piece - strip.first_piece);
+    if (piece >= strip.first_piece && piece < strip.first_piece + strip.piece_count())
+      own.push_back(piece - strip.first_piece);
   if (own.empty()) own.push_back(strip.piece_count() / 2);
   lane.first_point = map.lane_point_count();
   lane.point_count = int32_t(own.size());
@@ -60,10 +62,12 @@ void place_lane_points(const std::vector<Strip>& strips, CompiledMap& map) {
       ++last;
     double longest[2] = {0, 0};
     for (size_t k = first; k < last; ++k)
-      longest[strips[k].forward] = std::max(longest[strips[k].forward],
-                                            double(map.lanes[k].length_m) * strips[k].section_pieces / strips[k].piece_count());
+      longest[strips[k].forward] =
+          std::max(longest[strips[k].forward],
+                   double(map.lanes[k].length_m) * strips[k].section_pieces / strips[k].piece_count());
     for (size_t k = first; k < last; ++k)
-      add_points(point_pieces(strips[k].section_pieces, longest[strips[k].forward]), strips[k], map, map.lanes[k]);
+      add_points(point_pieces(strips[k].section_pieces, longest[strips[k].forward]), strips[k], map,
+                 map.lanes[k]);
   }
   if (map.lane_point_count() >= kNone16)
     fail(map.source, ": ", map.lane_point_count(), " lane points, expected at most ", kNone16 - 1);

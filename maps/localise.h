@@ -19,7 +19,8 @@ HOST_DEVICE bool contains(const Quad& quad, float x, float y, float tolerance_m 
   return true;
 }
 
-/// Frenet coordinates in a quad: metres past its middle along the lane, metres to the left of its centre line.
+/// Frenet coordinates in a quad: metres past its middle along the lane, metres to the left of its centre
+/// line.
 struct QuadPlace {
   float along_m, offset_m;
 };
@@ -32,7 +33,8 @@ HOST_DEVICE QuadPlace place_in_quad(const Quad& quad, float x, float y) {
 template <class Visit>
 HOST_DEVICE void for_each_quad_at(const MapView& map, float x, float y, Visit visit) {
   const float column = (x - map.bucket_x0) / map.bucket_size_m, row = (y - map.bucket_y0) / map.bucket_size_m;
-  if (!(column >= 0 && row >= 0 && column < float(map.bucket_columns) && row < float(map.bucket_rows))) return;
+  if (!(column >= 0 && row >= 0 && column < float(map.bucket_columns) && row < float(map.bucket_rows)))
+    return;
   const int bucket = int(row) * map.bucket_columns + int(column);
   for (int k = map.bucket_start[bucket]; k < map.bucket_start[bucket + 1]; ++k)
     if (contains(map.quads[map.bucket_quads[k]], x, y)) visit(map.bucket_quads[k]);

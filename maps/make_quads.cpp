@@ -18,8 +18,8 @@ Quad make_quad(const Strip& strip, size_t k, int lane, double& offset) {
   const Vec2 rear = 0.5 * (corners[0] + corners[3]), front = 0.5 * (corners[1] + corners[2]);
   const Vec2 across = 0.5 * (corners[3] + corners[2]) - 0.5 * (corners[0] + corners[1]);
   const double along = length(front - rear);
-  const Vec2 tangent =
-      along > 1e-3 ? (1 / along) * (front - rear) : (1 / std::max(length(across), 1e-6)) * Vec2{across.y, -across.x};
+  const Vec2 tangent = along > 1e-3 ? (1 / along) * (front - rear)
+                                    : (1 / std::max(length(across), 1e-6)) * Vec2{across.y, -across.x};
   quad.x = float(0.5 * (rear.x + front.x));
   quad.y = float(0.5 * (rear.y + front.y));
   quad.tangent_x = float(tangent.x);
@@ -53,7 +53,8 @@ Lane make_lane(const Strip& strip) {
 double least_turn(const Quad& quad) {
   double least = 1e9;
   for (int k = 0; k < 4; ++k)
-    least = std::min(least, cross(corner_of(quad, k + 1) - corner_of(quad, k), corner_of(quad, k + 2) - corner_of(quad, k + 1)));
+    least = std::min(least, cross(corner_of(quad, k + 1) - corner_of(quad, k),
+                                  corner_of(quad, k + 2) - corner_of(quad, k + 1)));
   return least;
 }
 
@@ -72,7 +73,8 @@ void measure_box(CompiledMap& map) {
 bool touches(const Quad& quad, Vec2 low, double size, double margin) {
   for (int k = 0; k < 4; ++k) {
     const Vec2 a = corner_of(quad, k), d = corner_of(quad, k + 1) - a;
-    const Vec2 far{d.y < 0 ? low.x + size : low.x, d.x < 0 ? low.y : low.y + size};  // furthest to the left of the edge
+    const Vec2 far{d.y < 0 ? low.x + size : low.x,
+                   d.x < 0 ? low.y : low.y + size};  // furthest to the left of the edge
     if (cross(d, far - a) < -margin * length(d)) return false;
   }
   return true;
@@ -91,8 +93,9 @@ void make_quads(const std::vector<Strip>& strips, CompiledMap& map) {
       map.quads.push_back(make_quad(strip, k, int(s), offset));
       const Quad& quad = map.quads.back();
       if (least_turn(quad) < -0.01)
-        fail(map.source, ": road ", map.road_ids[size_t(strip.road)], ", lane ", strip.lane_id, ": its borders cross near (",
-             quad.x + map.origin_x, ", ", quad.y + map.origin_y, "), expected a lane that does not cross itself");
+        fail(map.source, ": road ", map.road_ids[size_t(strip.road)], ", lane ", strip.lane_id,
+             ": its borders cross near (", quad.x + map.origin_x, ", ", quad.y + map.origin_y,
+             "), expected a lane that does not cross itself");
       map.quad_pose.push_back({quad.x, quad.y, quad.tangent_x, quad.tangent_y});
       speed = std::max(speed, strip.speed[k]);
     }

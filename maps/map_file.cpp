@@ -63,7 +63,8 @@ void read_array(const Hdf5File& file, const std::string& name, std::vector<T>& a
     using Element = std::conditional_t<std::is_same_v<T, Record>, float, uint8_t>;
     const std::vector<Element> flat = file.read<Element>(name);
     array.resize(shape[0]);
-    if (!flat.empty()) std::memcpy(static_cast<void*>(array.data()), flat.data(), flat.size() * sizeof(Element));
+    if (!flat.empty())
+      std::memcpy(static_cast<void*>(array.data()), flat.data(), flat.size() * sizeof(Element));
   }
 }
 
@@ -102,7 +103,8 @@ void save_map(const CompiledMap& map, const std::string& path) {
       });
   const std::string ids = join(map.road_ids);
   file.write("/road_ids", reinterpret_cast<const uint8_t*>(ids.data()), {ids.size()}, 0);
-  for_each_array(map, [&](const char* name, const auto& array) { write_array(file, std::string("/") + name, array); });
+  for_each_array(
+      map, [&](const char* name, const auto& array) { write_array(file, std::string("/") + name, array); });
   file.close();
   target.commit();
 }
@@ -114,7 +116,8 @@ CompiledMap read_map(const std::string& path) {
   if (!is_map(file)) fail(path, ": not a compiled map, expected a file written by `gigalane maps import`");
   const int64_t version = file.int_attribute("/", "version");
   if (version != kMapFileVersion)
-    fail(path, ": map file of version ", version, ", expected ", kMapFileVersion, "; import its source again");
+    fail(path, ": map file of version ", version, ", expected ", kMapFileVersion,
+         "; import its source again");
   CompiledMap map;
   for_each_fact(
       map, [&](const char* name, std::string& text) { text = file.string_attribute("/", name); },
@@ -127,7 +130,8 @@ CompiledMap read_map(const std::string& path) {
       });
   const std::vector<uint8_t> ids = file.read<uint8_t>("/road_ids");
   map.road_ids = split(std::string(ids.begin(), ids.end()));
-  for_each_array(map, [&](const char* name, auto& array) { read_array(file, std::string("/") + name, array); });
+  for_each_array(map,
+                 [&](const char* name, auto& array) { read_array(file, std::string("/") + name, array); });
   if (map.compute_checksum() != map.checksum)
     fail(path, ": damaged, its arrays do not match its checksum; import its source again");
   return map;

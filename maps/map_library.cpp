@@ -68,7 +68,8 @@ size_t edit_distance(const std::string& a, const std::string& b) {
     size_t diagonal = row[0];
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const bool same = std::tolower(static_cast<unsigned char>(a[i - 1])) == std::tolower(static_cast<unsigned char>(b[j - 1]));
+      const bool same = std::tolower(static_cast<unsigned char>(a[i - 1])) ==
+                        std::tolower(static_cast<unsigned char>(b[j - 1]));
       const size_t replaced = diagonal + (same ? 0 : 1);
       diagonal = row[j];
       row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
@@ -79,7 +80,8 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 
 [[noreturn]] void fail_unknown(const std::string& name, std::vector<KnownMap> known) {
   if (known.empty())
-    fail("no map is called \"", name, "\" and none was found at all, expected maps in .deps/maps (run scripts/setup) or $GIGALANE_MAPS");
+    fail("no map is called \"", name,
+         "\" and none was found at all, expected maps in .deps/maps (run scripts/setup) or $GIGALANE_MAPS");
   std::stable_sort(known.begin(), known.end(), [&](const KnownMap& a, const KnownMap& b) {
     return edit_distance(name, a.name) < edit_distance(name, b.name);
   });
@@ -90,7 +92,8 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 
 /// CARLA's towns, by the names that its package gives them.
 void credit(const std::string& name, RoadNetwork& network) {
-  const bool town = name.size() >= 6 && name.compare(0, 4, "Town") == 0 && std::isdigit(static_cast<unsigned char>(name[4])) &&
+  const bool town = name.size() >= 6 && name.compare(0, 4, "Town") == 0 &&
+                    std::isdigit(static_cast<unsigned char>(name[4])) &&
                     std::isdigit(static_cast<unsigned char>(name[5]));
   if (!town) return;
   network.licence = "CC-BY 4.0";
@@ -151,9 +154,11 @@ std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file) {
   const std::string extension = map_extension(name_or_file);
   std::error_code error;
   if (!extension.empty() || name_or_file.find('/') != std::string::npos) {
-    if (!fs::is_regular_file(name_or_file, error)) fail(name_or_file, ": no such file, expected a map's name or file");
+    if (!fs::is_regular_file(name_or_file, error))
+      fail(name_or_file, ": no such file, expected a map's name or file");
     if (extension.empty()) fail(name_or_file, ": not a map, expected .h5, .xodr or .xodr.gz");
-    return std::make_shared<CompiledMap>(extension == ".h5" ? read_map(name_or_file) : import_map(name_or_file));
+    return std::make_shared<CompiledMap>(extension == ".h5" ? read_map(name_or_file)
+                                                            : import_map(name_or_file));
   }
   const std::vector<KnownMap> known = list_maps();
   for (const KnownMap& map : known)

@@ -14,9 +14,9 @@ struct KnownMap {
   std::string path;  ///< .h5, .xodr or .xodr.gz
 };
 
-/// Loads a map by name ("Town03") or file (.h5, .xodr, .xodr.gz). A name is looked up in data/, the folders of
-/// $GIGALANE_MAPS (separated by colons) and .deps/maps; data/ and .deps/ are those of the checkout that the
-/// program or the working directory lies in. A source is imported on first use and kept in
+/// Loads a map by name ("Town03") or file (.h5, .xodr, .xodr.gz). A name is looked up in data/, the folders
+/// of $GIGALANE_MAPS (separated by colons) and .deps/maps; data/ and .deps/ are those of the checkout that
+/// the program or the working directory lies in. A source is imported on first use and kept in
 /// .deps/maps/compiled/NAME.h5 as long as source and compiler stay the same; a folder that cannot be written
 /// is no error. Throws Error: one line; for an unknown name with the names that exist, nearest first.
 std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file);

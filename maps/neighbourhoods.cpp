@@ -38,7 +38,8 @@ class EdgeGrid {
   /// All edges of the quad's surface within `reach`, unsorted.
   void gather(const Quad& quad, float reach, std::vector<Near>& out) const {
     out.clear();
-    const float wide = reach + 0.6f;  // an edge lies in the cell of its middle, at most half a metre from its ends
+    const float wide =
+        reach + 0.6f;  // an edge lies in the cell of its middle, at most half a metre from its ends
     for (int r = row(quad.y - wide); r <= row(quad.y + wide); ++r)
       for (int c = column(quad.x - wide); c <= column(quad.x + wide); ++c)
         for (const int e : cells_[size_t(r) * size_t(columns_) + size_t(c)]) {
@@ -91,14 +92,17 @@ void list_boundary(ThreadPool& pool, CompiledMap& map) {
       size_t within = 0;
       for (int r = 0; r < kReachCount; ++r) {
         while (within < edges.size() && edges[within].distance <= float(r)) ++within;
-        map.boundary_reach_count[size_t(q) * kReachCount + size_t(r)] = uint8_t(std::min<size_t>(within, 255));
+        map.boundary_reach_count[size_t(q) * kReachCount + size_t(r)] =
+            uint8_t(std::min<size_t>(within, 255));
       }
     }
   });
   map.boundary_start.assign(1, 0);
-  for (const auto& list : lists) map.boundary_start.push_back(map.boundary_start.back() + int32_t(list.size()));
+  for (const auto& list : lists)
+    map.boundary_start.push_back(map.boundary_start.back() + int32_t(list.size()));
   map.boundary_lists.reserve(size_t(map.boundary_start.back()) + kListPadding);
-  for (const auto& list : lists) map.boundary_lists.insert(map.boundary_lists.end(), list.begin(), list.end());
+  for (const auto& list : lists)
+    map.boundary_lists.insert(map.boundary_lists.end(), list.begin(), list.end());
   map.boundary_lists.resize(map.boundary_lists.size() + kListPadding, 0);
 }
 
@@ -124,7 +128,8 @@ void list_lane_points(ThreadPool& pool, CompiledMap& map) {
       const size_t listed = std::min(near.size(), size_t(kListedLanePoints));
       std::partial_sort(near.begin(), near.begin() + std::ptrdiff_t(listed), near.end());
       last = listed == kListedLanePoints ? std::sqrt(near[listed - 1].distance) : kLanePointReachM;
-      for (size_t k = 0; k < listed; ++k) map.lane_lists[size_t(q) * kListedLanePoints + k] = uint16_t(near[k].index);
+      for (size_t k = 0; k < listed; ++k)
+        map.lane_lists[size_t(q) * kListedLanePoints + k] = uint16_t(near[k].index);
       map.lane_counts[size_t(q)] = uint8_t(listed);
     }
   });

@@ -52,7 +52,8 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin) 
   Context in{origin, ""};
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
-  if (!result) in.stop("not whole XML (", result.description(), " at byte ", result.offset, "), expected OpenDRIVE");
+  if (!result)
+    in.stop("not whole XML (", result.description(), " at byte ", result.offset, "), expected OpenDRIVE");
   const pugi::xml_node root = document.child("OpenDRIVE");
   if (!root) in.stop("no element <OpenDRIVE>, expected an OpenDRIVE file");
 
@@ -60,12 +61,14 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin) 
   network.source = file_name(origin);
   network.name = network.source.substr(0, network.source.find('.'));
   // RoadRunner writes orientation "+" for lanes that travel against s
-  network.signals_face_traffic = std::strcmp(root.child("header").attribute("vendor").value(), "VectorZero") == 0;
+  network.signals_face_traffic =
+      std::strcmp(root.child("header").attribute("vendor").value(), "VectorZero") == 0;
 
   const IdIndex roads = index_of(in, root, "road"), junctions = index_of(in, root, "junction");
   if (roads.empty()) in.stop("no element <road>, expected at least one road");
   for (const pugi::xml_node& node : root.children("road"))
-    network.roads.push_back(read_road({origin, std::string("road ") + node.attribute("id").value()}, node, roads, junctions));
+    network.roads.push_back(
+        read_road({origin, std::string("road ") + node.attribute("id").value()}, node, roads, junctions));
   for (const pugi::xml_node& node : root.children("junction"))
     network.junctions.push_back(
         read_junction({origin, std::string("junction ") + node.attribute("id").value()}, node, roads));

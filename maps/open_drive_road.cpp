@@ -41,16 +41,18 @@ Geometry read_geometry(const Context& in, const pugi::xml_node& node) {
     read_coefficients(in, param, "V", g.v);
     g.normalised = std::strcmp(param.attribute("pRange").value(), "arcLength") != 0;
   } else {
-    in.stop("<geometry> at s = ", g.s, " is of no known kind, expected line, arc, spiral, poly3 or paramPoly3");
+    in.stop("<geometry> at s = ", g.s,
+            " is of no known kind, expected line, arc, spiral, poly3 or paramPoly3");
   }
   return g;
 }
 
-std::vector<Cubic> read_cubics(const Context& in, const pugi::xml_node& parent, const char* element, const char* s) {
+std::vector<Cubic> read_cubics(const Context& in, const pugi::xml_node& parent, const char* element,
+                               const char* s) {
   std::vector<Cubic> records;
   for (const pugi::xml_node& node : parent.children(element))
-    records.push_back({number(in, node, s), number(in, node, "a"), number(in, node, "b"), number(in, node, "c"),
-                       number(in, node, "d")});
+    records.push_back({number(in, node, s), number(in, node, "a"), number(in, node, "b"),
+                       number(in, node, "c"), number(in, node, "d")});
   std::stable_sort(records.begin(), records.end(), [](const Cubic& a, const Cubic& b) { return a.s < b.s; });
   return records;
 }
@@ -86,8 +88,10 @@ RoadLane read_lane(const Context& in, const pugi::xml_node& node) {
   for (const pugi::xml_node& speed : node.children("speed"))
     read_speed(in, speed, number(in, speed, "sOffset"), lane.speeds);
   const pugi::xml_node link = node.child("link");
-  for (const pugi::xml_node& to : link.children("predecessor")) lane.predecessors.push_back(integer(in, to, "id"));
-  for (const pugi::xml_node& to : link.children("successor")) lane.successors.push_back(integer(in, to, "id"));
+  for (const pugi::xml_node& to : link.children("predecessor"))
+    lane.predecessors.push_back(integer(in, to, "id"));
+  for (const pugi::xml_node& to : link.children("successor"))
+    lane.successors.push_back(integer(in, to, "id"));
   return lane;
 }
 
@@ -102,14 +106,16 @@ std::vector<LaneSection> read_sections(const Context& in, const pugi::xml_node& 
     std::sort(section.lanes.begin(), section.lanes.end(),
               [](const RoadLane& a, const RoadLane& b) { return a.id < b.id; });
     if (!sections.empty() && section.s < sections.back().s)
-      in.stop("<laneSection> s = ", section.s, ", expected at least ", sections.back().s, ", the one before it");
+      in.stop("<laneSection> s = ", section.s, ", expected at least ", sections.back().s,
+              ", the one before it");
     sections.push_back(std::move(section));
   }
   if (sections.empty()) in.stop("no element <laneSection>, expected at least one");
   return sections;
 }
 
-RoadLink read_link(const Context& in, const pugi::xml_node& node, const IdIndex& roads, const IdIndex& junctions) {
+RoadLink read_link(const Context& in, const pugi::xml_node& node, const IdIndex& roads,
+                   const IdIndex& junctions) {
   RoadLink link;
   if (!node) return link;
   const bool to_junction = std::strcmp(node.attribute("elementType").value(), "junction") == 0;
@@ -126,7 +132,8 @@ RoadLink read_link(const Context& in, const pugi::xml_node& node, const IdIndex&
 
 }  // namespace
 
-Road read_road(const Context& in, const pugi::xml_node& node, const IdIndex& roads, const IdIndex& junctions) {
+Road read_road(const Context& in, const pugi::xml_node& node, const IdIndex& roads,
+               const IdIndex& junctions) {
   Road road;
   road.id = text(in, node, "id");
   road.length = number(in, node, "length");
@@ -150,7 +157,8 @@ Road read_road(const Context& in, const pugi::xml_node& node, const IdIndex& roa
   road.elevation = read_cubics(in, node.child("elevationProfile"), "elevation", "s");
   road.superelevation = read_cubics(in, node.child("lateralProfile"), "superelevation", "s");
   for (const pugi::xml_node& type : node.children("type"))
-    for (const pugi::xml_node& speed : type.children("speed")) read_speed(in, speed, number(in, type, "s"), road.speeds);
+    for (const pugi::xml_node& speed : type.children("speed"))
+      read_speed(in, speed, number(in, type, "s"), road.speeds);
   const pugi::xml_node lanes = node.child("lanes");
   road.lane_offset = read_cubics(in, lanes, "laneOffset", "s");
   road.sections = read_sections(in, lanes);

@@ -55,7 +55,8 @@ Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIn
   std::vector<std::pair<double, std::string>> turns;
   for (const pugi::xml_node& entry : node.children("controller"))
     turns.push_back({number_or(in, entry, "sequence", 0), text(in, entry, "id")});
-  std::stable_sort(turns.begin(), turns.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(turns.begin(), turns.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& turn : turns) junction.controllers.push_back(std::move(turn.second));
   return junction;
 }

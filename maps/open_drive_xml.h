@@ -33,7 +33,8 @@ inline const char* text(const Context& in, const pugi::xml_node& node, const cha
   return found.value();
 }
 
-inline double to_number(const Context& in, const pugi::xml_node& node, const char* attribute, const char* value) {
+inline double to_number(const Context& in, const pugi::xml_node& node, const char* attribute,
+                        const char* value) {
   while (*value == ' ' || *value == '+') ++value;
   double number = 0;
   const auto [end, error] = std::from_chars(value, value + std::strlen(value), number);
@@ -44,7 +45,8 @@ inline double to_number(const Context& in, const pugi::xml_node& node, const cha
 inline double number(const Context& in, const pugi::xml_node& node, const char* attribute) {
   return to_number(in, node, attribute, text(in, node, attribute));
 }
-inline double number_or(const Context& in, const pugi::xml_node& node, const char* attribute, double fallback) {
+inline double number_or(const Context& in, const pugi::xml_node& node, const char* attribute,
+                        double fallback) {
   const pugi::xml_attribute found = node.attribute(attribute);
   return found && *found.value() ? to_number(in, node, attribute, found.value()) : fallback;
 }

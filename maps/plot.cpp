@@ -18,7 +18,8 @@ constexpr Colour kLaneEdge{176, 180, 186};
 constexpr Colour kBoundary{24, 26, 30};
 constexpr Colour kArrow{250, 250, 245};
 constexpr Colour kStopLine[3] = {{222, 40, 36}, {240, 140, 20}, {240, 205, 30}};
-constexpr Colour kPhase[6] = {{46, 160, 67}, {31, 111, 235}, {191, 60, 200}, {214, 120, 20}, {20, 170, 180}, {130, 90, 50}};
+constexpr Colour kPhase[6] = {{46, 160, 67},  {31, 111, 235}, {191, 60, 200},
+                              {214, 120, 20}, {20, 170, 180}, {130, 90, 50}};
 
 class MapPainter {
  public:
@@ -45,8 +46,10 @@ class MapPainter {
         if (quad.level != level || (lane.junction >= 0) != junction) continue;
         const Colour road = junction ? kJunctionAsphalt[shade] : kAsphalt[shade];
         const Colour colour = lane.routable ? road : kNotRoutable;
-        canvas_.fill({corner_of(quad, 0), corner_of(quad, 1), corner_of(quad, 2), corner_of(quad, 3)}, colour);
-        for (const int side : {0, 2}) canvas_.line(corner_of(quad, side), corner_of(quad, side + 1), 0.2, 0, colour);  // seams
+        canvas_.fill({corner_of(quad, 0), corner_of(quad, 1), corner_of(quad, 2), corner_of(quad, 3)},
+                     colour);
+        for (const int side : {0, 2})
+          canvas_.line(corner_of(quad, side), corner_of(quad, side + 1), 0.2, 0, colour);  // seams
       }
     for (const Quad& quad : map_.quads) {
       if (quad.level != level || map_.lanes[size_t(quad.lane)].junction >= 0) continue;
@@ -72,14 +75,17 @@ class MapPainter {
         if (quad.level != level) continue;
         const Vec2 p{quad.x, quad.y}, t{quad.tangent_x, quad.tangent_y}, n{-t.y, t.x};
         const double size = std::max(0.28 * quad.width, 1.2 * canvas_.metres_per_pixel());
-        canvas_.fill({p + size * t, p - (0.8 * size) * t + (0.55 * size) * n, p - (0.8 * size) * t - (0.55 * size) * n}, kArrow);
+        canvas_.fill({p + size * t, p - (0.8 * size) * t + (0.55 * size) * n,
+                      p - (0.8 * size) * t - (0.55 * size) * n},
+                     kArrow);
       }
     }
   }
 
   void paint_stop_lines() {
     for (const StopLine& line : map_.stop_lines)
-      canvas_.line({line.x0, line.y0}, {line.x1, line.y1}, 0.5, 1.5, kStopLine[size_t(std::clamp<int>(line.kind, 0, 2))]);
+      canvas_.line({line.x0, line.y0}, {line.x1, line.y1}, 0.5, 1.5,
+                   kStopLine[size_t(std::clamp<int>(line.kind, 0, 2))]);
   }
 
   void paint_lights() {
@@ -106,8 +112,8 @@ void append(void* context, void* data, int size) {
 }  // namespace
 
 Picture draw_map(const CompiledMap& map, const PlotOptions& options) {
-  require(options.longest_side_px >= 16 && options.longest_side_px <= 16000, "size = ", options.longest_side_px,
-          " pixels, expected 16 to 16000");
+  require(options.longest_side_px >= 16 && options.longest_side_px <= 16000,
+          "size = ", options.longest_side_px, " pixels, expected 16 to 16000");
   constexpr double kMarginM = 5;
   double width = 2 * (map.half_width_m + kMarginM), height = 2 * (map.half_height_m + kMarginM);
   if (options.span_m > 0) width = height = options.span_m;
@@ -121,7 +127,8 @@ Picture draw_map(const CompiledMap& map, const PlotOptions& options) {
 void plot_map(const CompiledMap& map, const std::string& path, const PlotOptions& options) {
   const Picture picture = draw_map(map, options);
   std::string png;
-  if (!stbi_write_png_to_func(append, &png, picture.width, picture.height, 3, picture.rgb.data(), picture.width * 3))
+  if (!stbi_write_png_to_func(append, &png, picture.width, picture.height, 3, picture.rgb.data(),
+                              picture.width * 3))
     fail(path, ": the picture could not be encoded");
   write_file(path, png);
 }

@@ -7,7 +7,8 @@ namespace gigalane {
 namespace {
 
 // Gauss-Legendre, 5 points on [-1, 1].
-constexpr double kNode[5] = {-0.9061798459386640, -0.5384693101056831, 0, 0.5384693101056831, 0.9061798459386640};
+constexpr double kNode[5] = {-0.9061798459386640, -0.5384693101056831, 0, 0.5384693101056831,
+                             0.9061798459386640};
 constexpr double kWeight[5] = {0.2369268850561891, 0.4786286704993665, 0.5688888888888889, 0.4786286704993665,
                                0.2369268850561891};
 
@@ -22,7 +23,8 @@ void integrate(double length, int parts, F f) {
 CurvePlace from_local(const Geometry& g, double u, double v, double du, double dv, double curvature) {
   const double c = std::cos(g.heading), s = std::sin(g.heading);
   const double norm = 1 / std::max(std::hypot(du, dv), 1e-12);
-  return {g.x + c * u - s * v, g.y + s * u + c * v, (c * du - s * dv) * norm, (s * du + c * dv) * norm, curvature};
+  return {g.x + c * u - s * v, g.y + s * u + c * v, (c * du - s * dv) * norm, (s * du + c * dv) * norm,
+          curvature};
 }
 
 CurvePlace place_on_arc(const Geometry& g, double ds) {
@@ -57,7 +59,8 @@ CurvePlace place_on_poly3(const Geometry& g, double ds) {
     if (std::abs(step) < 1e-9) break;
   }
   const double dv = slope(u), ddv = 2 * g.v[2] + 6 * g.v[3] * u, norm = std::hypot(1.0, dv);
-  return from_local(g, u, g.v[0] + u * (g.v[1] + u * (g.v[2] + u * g.v[3])), 1, dv, ddv / (norm * norm * norm));
+  return from_local(g, u, g.v[0] + u * (g.v[1] + u * (g.v[2] + u * g.v[3])), 1, dv,
+                    ddv / (norm * norm * norm));
 }
 
 CurvePlace place_on_param_poly3(const Geometry& g, double ds) {
@@ -66,7 +69,8 @@ CurvePlace place_on_param_poly3(const Geometry& g, double ds) {
   const auto first = [p](const double* c) { return c[1] + p * (2 * c[2] + p * 3 * c[3]); };
   const auto second = [p](const double* c) { return 2 * c[2] + 6 * c[3] * p; };
   const double du = first(g.u), dv = first(g.v), norm = std::max(std::hypot(du, dv), 1e-12);
-  return from_local(g, value(g.u), value(g.v), du, dv, (du * second(g.v) - dv * second(g.u)) / (norm * norm * norm));
+  return from_local(g, value(g.u), value(g.v), du, dv,
+                    (du * second(g.v) - dv * second(g.u)) / (norm * norm * norm));
 }
 
 }  // namespace
@@ -90,17 +94,23 @@ double slope_at(const std::vector<Cubic>& records, double s) {
 
 CurvePlace place_on(const Geometry& g, double ds) {
   switch (g.kind) {
-    case Geometry::Kind::arc: return place_on_arc(g, ds);
-    case Geometry::Kind::spiral: return place_on_spiral(g, ds);
-    case Geometry::Kind::poly3: return place_on_poly3(g, ds);
-    case Geometry::Kind::param_poly3: return place_on_param_poly3(g, ds);
-    case Geometry::Kind::line: break;
+    case Geometry::Kind::arc:
+      return place_on_arc(g, ds);
+    case Geometry::Kind::spiral:
+      return place_on_spiral(g, ds);
+    case Geometry::Kind::poly3:
+      return place_on_poly3(g, ds);
+    case Geometry::Kind::param_poly3:
+      return place_on_param_poly3(g, ds);
+    case Geometry::Kind::line:
+      break;
   }
   return from_local(g, ds, 0, 1, 0, 0);
 }
 
 CurvePlace place_at(const std::vector<Geometry>& line, double s) {
-  auto next = std::upper_bound(line.begin(), line.end(), s, [](double at, const Geometry& g) { return at < g.s; });
+  auto next =
+      std::upper_bound(line.begin(), line.end(), s, [](double at, const Geometry& g) { return at < g.s; });
   const Geometry& g = next == line.begin() ? line.front() : *(next - 1);
   const double ds = std::clamp(s - g.s, 0.0, std::max(g.length, 0.0));
   CurvePlace place = place_on(g, ds);

@@ -72,8 +72,8 @@ struct Road {
 };
 
 struct Connection {
-  int incoming = -1, connecting = -1;         ///< road indices
-  RoadEnd contact = RoadEnd::start;           ///< end of the connecting road that the incoming road meets
+  int incoming = -1, connecting = -1;           ///< road indices
+  RoadEnd contact = RoadEnd::start;             ///< end of the connecting road that the incoming road meets
   std::vector<std::pair<int, int>> lane_links;  ///< lane of the incoming road, lane of the connecting road
 };
 
@@ -93,7 +93,8 @@ struct RoadNetwork {
   std::string source;         ///< file name, or what generated it
   std::string source_sha256;  ///< of the file's bytes; empty if generated
   std::string licence, attribution;
-  bool signals_face_traffic = false;  ///< signal orientation is where it faces, not the traffic that it holds for
+  bool signals_face_traffic =
+      false;  ///< signal orientation is where it faces, not the traffic that it holds for
   std::vector<Road> roads;
   std::vector<Junction> junctions;
   std::vector<Controller> controllers;

@@ -9,8 +9,8 @@ namespace gigalane {
 
 constexpr float kLaneChangeM = 3.5f;  ///< what a lane change costs on a route
 
-/// From `along_m` past the middle of `quad` to the goal (a lane point): kUnreachable or more where there is no
-/// route. Exact on the lane graph; a goal just passed is a whole round away.
+/// From `along_m` past the middle of `quad` to the goal (a lane point): kUnreachable or more where there is
+/// no route. Exact on the lane graph; a goal just passed is a whole round away.
 HOST_DEVICE float route_distance(const MapView& map, int quad, float along_m, int goal) {
   const Quad& q = map.quads[quad];
   const Lane& lane = map.lanes[q.lane];
@@ -22,9 +22,11 @@ HOST_DEVICE float route_distance(const MapView& map, int quad, float along_m, in
     if (point != kNone16) ahead = map.quads[map.lane_point_quad[point]].lane_offset_m - passed;
   }
   if (point != kNone16)
-    return (ahead > 0 ? ahead : 0) + map.point_distance[size_t(goal) * size_t(map.lane_point_count) + size_t(point)];
+    return (ahead > 0 ? ahead : 0) +
+           map.point_distance[size_t(goal) * size_t(map.lane_point_count) + size_t(point)];
   const float rest = lane.length_m - (q.lane_offset_m + along_m);
-  return (rest > 0 ? rest : 0) + map.lane_end_distance[size_t(goal) * size_t(map.lane_count) + size_t(q.lane)];
+  return (rest > 0 ? rest : 0) +
+         map.lane_end_distance[size_t(goal) * size_t(map.lane_count) + size_t(q.lane)];
 }
 
 /// The quad beside `quad` on another lane of its section; -1 if that lane does not reach there.
@@ -43,62 +45,85 @@ HOST_DEVICE int quad_at_offset(const MapView& map, const Lane& lane, float offse
   int quad = guess + int(steps > 1e6f ? 1e6f : steps < -1e6f ? -1e6f : steps);
   quad = quad < lane.first_quad ? lane.first_quad : quad > last ? last : quad;
   while (quad < last && offset_m > map.quads[quad].lane_offset_m + map.quads[quad].half_length) ++quad;
-  while (quad > lane.first_quad && offset_m < map.quads[quad].lane_offset_m - map.quads[quad].half_length) --quad;
+  while (quad > lane.first_quad && offset_m < map.quads[quad].lane_offset_m - map.quads[quad].half_length)
+    --quad;
   return quad;
+}
+
+/// A place on the way: a quad, and metres past its middle.
+struct RoutePlace {
+  int quad;
+  float along_m;
+};
+
+/// The place beside, if a shortest route changes lanes here; else the place itself.
+HOST_DEVICE RoutePlace change_lane(const MapView& map, RoutePlace at, int goal) {
+  const Lane& lane = map.lanes[map.quads[at.quad].lane];
+  const int left = quad_beside(map, at.quad, lane.left), right = quad_beside(map, at.quad, lane.right);
+  if (left < 0 && right < 0) return at;
+  const float here = route_distance(map, at.quad, at.along_m, goal) + 1e-2f;
+  const float by_left = left < 0 ? kUnreachable : route_distance(map, left, at.along_m, goal) + kLaneChangeM;
+  const float by_right =
+      right < 0 ? kUnreachable : route_distance(map, right, at.along_m, goal) + kLaneChangeM;
+  const float least = by_left <= by_right ? by_left : by_right;
+  if (least > here || least > 0.5f * kUnreachable) return at;
+  return {by_left <= by_right ? left : right, at.along_m};
+}
+
+/// From the end of a lane: the start of the successor on a shortest route, or the end of the lane beside
+/// where only that leads on; {-1, 0} where nothing does.
+HOST_DEVICE RoutePlace leave_lane(const MapView& map, const Lane& lane, int goal) {
+  const float* lane_end = map.lane_end_distance + size_t(goal) * size_t(map.lane_count);
+  RoutePlace best{-1, 0};
+  float least = 2 * kUnreachable;
+  for (int k = 0; k < lane.successor_count; ++k) {
+    const int quad = map.lanes[map.successors[lane.first_successor + k]].first_quad;
+    const float way = route_distance(map, quad, -map.quads[quad].half_length, goal);
+    if (way < least) least = way, best = {quad, -map.quads[quad].half_length};
+  }
+  const int last = lane.first_quad + lane.quad_count - 1;
+  for (int side = 0; side < 2; ++side) {
+    const int other = side == 0 ? lane.left : lane.right, quad = quad_beside(map, last, other);
+    if (quad < 0 || lane_end[other] + kLaneChangeM >= least - 1e-2f) continue;
+    least = lane_end[other] + kLaneChangeM;
+    best = {quad, map.quads[quad].half_length};
+  }
+  return best;
 }
 
 /// The quad that lies `ahead_m` further along a shortest route to the goal, the goal's own if that is nearer.
 /// Lanes are changed as soon as it costs nothing to do so. Where there is no route, ahead along any lane.
 HOST_DEVICE int route_quad(const MapView& map, int quad, float along_m, int goal, float ahead_m) {
   const int goal_quad = map.lane_point_quad[goal];
+  RoutePlace at{quad, along_m};
   for (int step = 0; step < 64; ++step) {
-    const Quad& q = map.quads[quad];
-    const float here = route_distance(map, quad, along_m, goal);
-    // a lane to change to
+    const RoutePlace beside = change_lane(map, at, goal);
+    if (beside.quad != at.quad) {
+      at = beside;
+      continue;
+    }
+    const Quad& q = map.quads[at.quad];
     const Lane& lane = map.lanes[q.lane];
-    const int left = quad_beside(map, quad, lane.left), right = quad_beside(map, quad, lane.right);
-    const float from_left = left < 0 ? kUnreachable : route_distance(map, left, along_m, goal) + kLaneChangeM;
-    const float from_right = right < 0 ? kUnreachable : route_distance(map, right, along_m, goal) + kLaneChangeM;
-    if (from_left <= here + 1e-2f && from_left <= from_right && from_left < 0.5f * kUnreachable) {
-      quad = left;
-      continue;
-    }
-    if (from_right <= here + 1e-2f && from_right < 0.5f * kUnreachable) {
-      quad = right;
-      continue;
-    }
-    // on to the next lane point, where the question is asked again, or to the lane's end
-    const float offset = q.lane_offset_m + along_m;
-    float target = lane.length_m;
+    // on to the next lane point, where lanes may be changed again, or to the lane's end
+    const float offset = q.lane_offset_m + at.along_m;
     int point = q.next_point;
-    if (point != kNone16 && map.quads[map.lane_point_quad[point]].lane_offset_m <= offset + 1e-3f) {
-      if (map.lane_point_quad[point] == goal_quad && here < 1.0f) return goal_quad;
+    if (point != kNone16 && map.quads[map.lane_point_quad[point]].lane_offset_m <= offset + 1e-3f)
       point = point + 1 < lane.first_point + lane.point_count ? point + 1 : int(kNone16);
-    }
-    if (point != kNone16) target = map.quads[map.lane_point_quad[point]].lane_offset_m;
-    const float way = target - offset > 0 ? target - offset : 0;
-    if (ahead_m <= way) return quad_at_offset(map, lane, offset + ahead_m, quad);
+    const float target =
+        point != kNone16 ? map.quads[map.lane_point_quad[point]].lane_offset_m : lane.length_m;
+    const float way = target > offset ? target - offset : 0;
+    if (ahead_m <= way) return quad_at_offset(map, lane, offset + ahead_m, at.quad);
     ahead_m -= way;
     if (point != kNone16) {
-      quad = map.lane_point_quad[point];
-      along_m = 0;
-      if (quad == goal_quad) return quad;
+      at = {map.lane_point_quad[point], 0};
+      if (at.quad == goal_quad) return goal_quad;
       continue;
     }
-    // the successor with the shortest way
-    int best = -1;
-    float least = 2 * kUnreachable;
-    for (int k = 0; k < lane.successor_count; ++k) {
-      const Lane& next = map.lanes[map.successors[lane.first_successor + k]];
-      const float way_on = route_distance(map, next.first_quad, -map.quads[next.first_quad].half_length, goal);
-      if (way_on < least) least = way_on, best = next.first_quad;
-    }
-    const int last = lane.first_quad + lane.quad_count - 1;
-    if (best < 0) return last;
-    quad = best;
-    along_m = -map.quads[best].half_length;
+    const RoutePlace next = leave_lane(map, lane, goal);
+    if (next.quad < 0) return lane.first_quad + lane.quad_count - 1;
+    at = next;
   }
-  return quad;
+  return at.quad;
 }
 
 }  // namespace gigalane

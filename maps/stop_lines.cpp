@@ -25,7 +25,7 @@ struct Post {
   const RoadSignal* signal;
   int road;
   StopLineKind kind;
-  int light = -1;     ///< index in CompiledMap::signals
+  int light = -1;  ///< index in CompiledMap::signals
   int junction = -1;
 };
 
@@ -33,7 +33,8 @@ struct Post {
 struct Approach {
   int road, section;
   RoadEnd end;
-  int piece;  ///< line at the end of this piece of its lanes (in driving direction); the last one at a road's end
+  int piece;  ///< line at the end of this piece of its lanes (in driving direction); the last one at a road's
+              ///< end
   bool operator<(const Approach& o) const {
     return std::tie(road, section, end, piece) < std::tie(o.road, o.section, o.end, o.piece);
   }
@@ -98,10 +99,12 @@ class StopLinePlacer {
   void apply(int road, const RoadSignal& signal) {
     const auto found = post_of_.find(signal.id);
     if (found == post_of_.end()) return;
-    if (!signal.is_reference && referenced_.count(signal.id)) return;  // only the pole: its references say for whom
+    if (!signal.is_reference && referenced_.count(signal.id))
+      return;  // only the pole: its references say for whom
     const Road& r = network_.roads[size_t(road)];
     int section = 0;
-    while (section + 1 < int(r.sections.size()) && r.sections[size_t(section) + 1].s <= signal.s + 1e-6) ++section;
+    while (section + 1 < int(r.sections.size()) && r.sections[size_t(section) + 1].s <= signal.s + 1e-6)
+      ++section;
     for (const int k : by_section_[{road, section}])
       if (holds_for(signal, strips_[size_t(k)])) vote(found->second, k, signal.s);
   }
@@ -168,9 +171,11 @@ class StopLinePlacer {
   void vote_for_place(int post, int k, double s) {
     const Strip& strip = strips_[size_t(k)];
     const Road& road = network_.roads[size_t(strip.road)];
-    const double start = road.sections[size_t(strip.section)].s, end = road.section_end(size_t(strip.section));
+    const double start = road.sections[size_t(strip.section)].s,
+                 end = road.section_end(size_t(strip.section));
     const double fraction = (s - start) / std::max(end - start, 1e-6);
-    const int piece = std::clamp(int((strip.forward ? fraction : 1 - fraction) * strip.section_pieces), 0, strip.section_pieces - 1);
+    const int piece = std::clamp(int((strip.forward ? fraction : 1 - fraction) * strip.section_pieces), 0,
+                                 strip.section_pieces - 1);
     ++votes_[{strip.road, strip.section, strip.forward ? RoadEnd::end : RoadEnd::start, piece}][post];
   }
 
@@ -204,7 +209,8 @@ class StopLinePlacer {
     }
     if (reach.empty()) return;
     const auto across = [&](Vec2 p) { return cross(ahead, p); };  // grows to the left
-    const auto [right, left] = std::minmax_element(reach.begin(), reach.end(), [&](Vec2 a, Vec2 b) { return across(a) < across(b); });
+    const auto [right, left] = std::minmax_element(reach.begin(), reach.end(),
+                                                   [&](Vec2 a, Vec2 b) { return across(a) < across(b); });
     const Vec2 along = (1 / std::max(length(*left - *right), 1e-6)) * (*left - *right);
     line.x0 = float(right->x);
     line.y0 = float(right->y);
@@ -230,7 +236,8 @@ class StopLinePlacer {
     for (Post& post : posts_) {
       if (post.light < 0) continue;
       const auto controller = controller_of.find(post.signal->id);
-      if (post.junction < 0 && controller != controller_of.end()) post.junction = junction_with(controller->second);
+      if (post.junction < 0 && controller != controller_of.end())
+        post.junction = junction_with(controller->second);
       if (post.junction < 0) post.junction = int(network_.junctions.size()) + extra_junctions++;
       const int turn = controller != controller_of.end() ? turn_of(post.junction, controller->second)
                                                          : 1000000 + approach_number(post.light);
@@ -334,7 +341,8 @@ class StopLinePlacer {
       }
       std::sort(near.begin(), near.end());
       const size_t listed = std::min(near.size(), size_t(kListedStopLines));
-      for (size_t k = 0; k < listed; ++k) map_.stop_line_lists[q * kListedStopLines + k] = uint16_t(near[k].second);
+      for (size_t k = 0; k < listed; ++k)
+        map_.stop_line_lists[q * kListedStopLines + k] = uint16_t(near[k].second);
       map_.stop_line_counts[q] = uint8_t(listed);
     }
   }
@@ -346,8 +354,8 @@ class StopLinePlacer {
   std::vector<Post> posts_;
   std::unordered_map<std::string, int> post_of_;
   std::set<std::string> referenced_;
-  std::map<Approach, std::map<int, int>> votes_;               ///< by post
-  std::map<int, Approach> leads_;                              ///< by light: the approach whose line obeys it
+  std::map<Approach, std::map<int, int>> votes_;  ///< by post
+  std::map<int, Approach> leads_;                 ///< by light: the approach whose line obeys it
   std::map<int, std::vector<std::pair<double, int>>> lines_on_;  ///< by lane: offset, line
 };
 

@@ -39,7 +39,9 @@ Vec2& corner(std::vector<Strip>& strips, int end, bool left) {
 void close_gaps(const RoadNetwork& network, std::vector<Strip>& strips) {
   Joints joints(strips);
   const int count = int(2 * strips.size());
-  const auto in_junction = [&](int end) { return network.roads[size_t(strips[size_t(end / 2)].road)].junction >= 0; };
+  const auto in_junction = [&](int end) {
+    return network.roads[size_t(strips[size_t(end / 2)].road)].junction >= 0;
+  };
   std::vector<int> leader(size_t(count), -1);  // by root: an end outside junctions if there is one
   for (int end = 0; end < count; ++end) {
     int& chosen = leader[size_t(joints.root(end))];

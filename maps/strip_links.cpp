@@ -58,7 +58,8 @@ class StripLinker {
   }
 
   void connect_strips(int from, RoadEnd from_end, int to, RoadEnd to_end) {
-    if (from == to || !strips_[size_t(from)].leaves_by(from_end) || !strips_[size_t(to)].enters_by(to_end)) return;
+    if (from == to || !strips_[size_t(from)].leaves_by(from_end) || !strips_[size_t(to)].enters_by(to_end))
+      return;
     strips_[size_t(from)].successors.push_back(to);
     strips_[size_t(to)].predecessors.push_back(from);
   }
@@ -108,7 +109,8 @@ class StripLinker {
     const int section = section_at(connection.incoming, end);
     const int other = section_at(connection.connecting, connection.contact);
     for (const auto& [from, to] : connection.lane_links)
-      connect({connection.incoming, section, from, end}, {connection.connecting, other, to, connection.contact});
+      connect({connection.incoming, section, from, end},
+              {connection.connecting, other, to, connection.contact});
   }
 
   /// The lane beside it, towards the reference line (-1) or away from it (+1), that shares most pieces.
@@ -145,6 +147,8 @@ class StripLinker {
 
 }  // namespace
 
-void link_strips(const RoadNetwork& network, std::vector<Strip>& strips) { StripLinker(network, strips).link(); }
+void link_strips(const RoadNetwork& network, std::vector<Strip>& strips) {
+  StripLinker(network, strips).link();
+}
 
 }  // namespace gigalane

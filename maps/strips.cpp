@@ -71,7 +71,9 @@ double speed_at(const Road& road, const RoadLane& lane, double s, double section
 class SectionCutter {
  public:
   SectionCutter(const RoadNetwork& network, int road, int section)
-      : road_index_(road), section_index_(section), road_(network.roads[size_t(road)]),
+      : road_index_(road),
+        section_index_(section),
+        road_(network.roads[size_t(road)]),
         section_(road_.sections[size_t(section)]) {
     start_ = section_.s;
     end_ = road_.section_end(size_t(section));
@@ -81,7 +83,8 @@ class SectionCutter {
     if (end_ - start_ < 1e-3 || !has_drivable_lane()) return;
     place_cuts(std::max(1, int(std::ceil(end_ - start_))));
     const double longest = longest_edge();
-    if (longest > end_ - start_) place_cuts(std::max(1, int(std::ceil(std::min(longest, 3 * (end_ - start_))))));
+    if (longest > end_ - start_)
+      place_cuts(std::max(1, int(std::ceil(std::min(longest, 3 * (end_ - start_))))));
     for (const RoadLane& lane : section_.lanes)
       if (lane.type != LaneType::none) cut_lane(lane, out);
   }
@@ -111,7 +114,8 @@ class SectionCutter {
       if (lane.type == LaneType::none) continue;
       double outer = 0, inner = 0;
       for (size_t k = 0; k + 1 < ends_.size(); ++k) {
-        const Borders a = borders_of(section_, lane.id, ends_[k]), b = borders_of(section_, lane.id, ends_[k + 1]);
+        const Borders a = borders_of(section_, lane.id, ends_[k]),
+                      b = borders_of(section_, lane.id, ends_[k + 1]);
         outer += length(point_at(ends_[k + 1], b.outer) - point_at(ends_[k], a.outer));
         inner += length(point_at(ends_[k + 1], b.inner) - point_at(ends_[k], a.inner));
       }
@@ -149,7 +153,8 @@ class SectionCutter {
       const CrossSection& c = ends_[size_t(strip.forward ? first + k : last - k)];
       const Borders b = borders_of(section_, lane.id, c);
       const double t = 0.5 * (b.inner + b.outer);
-      const Vec2 low = point_at(c, std::min(b.inner, b.outer)), high = point_at(c, std::max(b.inner, b.outer));
+      const Vec2 low = point_at(c, std::min(b.inner, b.outer)),
+                 high = point_at(c, std::max(b.inner, b.outer));
       strip.left.push_back(strip.forward ? high : low);
       strip.right.push_back(strip.forward ? low : high);
       strip.z.push_back(c.z + t * c.bank);
@@ -157,7 +162,8 @@ class SectionCutter {
     }
     for (int k = 0; k < last - first; ++k) {
       const size_t i = size_t(k);
-      const Vec2 a = 0.5 * (strip.left[i] + strip.right[i]), b = 0.5 * (strip.left[i + 1] + strip.right[i + 1]);
+      const Vec2 a = 0.5 * (strip.left[i] + strip.right[i]),
+                 b = 0.5 * (strip.left[i + 1] + strip.right[i + 1]);
       // against s both directions change their sign, so the turn does not
       strip.curvature.push_back(cross(directions[i], directions[i + 1]) / std::max(length(b - a), 0.05));
       const CrossSection& c = middles_[size_t(strip.forward ? first + k : last - 1 - k)];

@@ -17,8 +17,8 @@ inline double dot(Vec2 a, Vec2 b) { return a.x * b.x + a.y * b.y; }
 inline double cross(Vec2 a, Vec2 b) { return a.x * b.y - a.y * b.x; }
 inline double length(Vec2 a) { return std::sqrt(dot(a, a)); }
 
-constexpr double kNarrowestLaneM = 1.0;     ///< narrower stretches of a lane are no drivable area
-constexpr double kGrid = 1.0 / 4096;        ///< corners lie on this grid: floats hold them exactly up to 4 km
+constexpr double kNarrowestLaneM = 1.0;  ///< narrower stretches of a lane are no drivable area
+constexpr double kGrid = 1.0 / 4096;     ///< corners lie on this grid: floats hold them exactly up to 4 km
 constexpr double kDefaultSpeedMps = 50 / 3.6;
 
 /// A stretch of one lane of one section where it is wide enough, in its direction of travel. The pieces of

@@ -1,0 +1,141 @@
+#include "app/maps_command.h"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/error.h"
+#include "maps/map_file.h"
+#include "maps/map_library.h"
+#include "maps/plot.h"
+
+namespace gigalane {
+namespace {
+
+struct Arguments {
+  std::string map, out, licence, attribution;
+  bool json = false;
+  PlotOptions plot;
+};
+
+nlohmann::ordered_json info_json(const CompiledMap& map) {
+  const MapStatistics& s = map.statistics;
+  const auto metres = [](double value) { return std::round(10 * value) / 10; };
+  const auto km = [](double value) { return std::round(1000 * value) / 1000; };
+  return {{"name", map.name},
+          {"source", map.source},
+          {"source_sha256", map.source_sha256},
+          {"licence", map.licence},
+          {"attribution", map.attribution},
+          {"roads", s.roads},
+          {"junctions", s.junctions},
+          {"lanes", s.lanes},
+          {"lane_km", km(s.lane_km)},
+          {"junction_lane_km", km(s.junction_lane_km)},
+          {"lights", s.lights},
+          {"stop_signs", s.stop_signs},
+          {"stop_lines", map.stop_lines.size()},
+          {"dead_end_lanes", s.dead_end_lanes},
+          {"components", s.components},
+          {"quads", map.quads.size()},
+          {"boundary_points", map.boundary_count()},
+          {"lane_points", map.lane_point_count()},
+          {"box_m", {metres(s.box_width_m), metres(s.box_height_m)}},
+          {"levels", s.levels},
+          {"memory_bytes", map.memory_bytes()},
+          {"checksum", map.checksum}};
+}
+
+std::string text_of(const nlohmann::ordered_json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_array()) return value[0].dump() + " x " + value[1].dump();
+  return value.dump();
+}
+
+void print_info(const Arguments& a) {
+  const nlohmann::ordered_json info = info_json(*load_map(a.map));
+  if (a.json) {
+    std::printf("%s\n", info.dump(2).c_str());
+    return;
+  }
+  for (const auto& [key, value] : info.items())
+    std::printf("%-18s %s\n", key.c_str(), text_of(value).c_str());
+}
+
+void print_list(const Arguments& a) {
+  const std::vector<KnownMap> maps = list_maps();
+  if (a.json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const KnownMap& map : maps) list.push_back({{"name", map.name}, {"file", map.path}});
+    std::printf("%s\n", list.dump(2).c_str());
+    return;
+  }
+  if (maps.empty())
+    std::fprintf(stderr, "no maps: run scripts/setup, or set GIGALANE_MAPS to a folder of maps\n");
+  for (const KnownMap& map : maps) std::printf("%-12s %s\n", map.name.c_str(), map.path.c_str());
+}
+
+void import(const Arguments& a) {
+  if (std::filesystem::path(a.out).extension() != ".h5")
+    fail("--out ", a.out, ", expected a name that ends in .h5");
+  CompiledMap map = import_map(a.map);
+  if (!a.licence.empty()) map.licence = a.licence;
+  if (!a.attribution.empty()) map.attribution = a.attribution;
+  save_map(map, a.out);
+  std::printf("%s: %.2f lane km, %zu quads, written to %s\n", map.name.c_str(), map.statistics.lane_km,
+              map.quads.size(), a.out.c_str());
+}
+
+void plot(const Arguments& a) {
+  if (std::filesystem::path(a.out).extension() != ".png")
+    fail("--out ", a.out, ", expected a name that ends in .png");
+  plot_map(*load_map(a.map), a.out, a.plot);
+  std::printf("written to %s\n", a.out.c_str());
+}
+
+}  // namespace
+
+void add_maps_command(CLI::App& app) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* maps = app.add_subcommand("maps", "Road networks: list, describe, import, draw");
+  maps->require_subcommand(1);
+  maps->footer("Example: gigalane maps info Town03 --json");
+
+  CLI::App* list = maps->add_subcommand("list", "Names of the maps that are here, and their files");
+  list->add_flag("--json", a->json, "One JSON array");
+  list->footer("Example: gigalane maps list");
+  list->callback([a] { print_list(*a); });
+
+  CLI::App* info = maps->add_subcommand("info", "What a map holds");
+  info->add_option("map", a->map, "Name or file")->required();
+  info->add_flag("--json", a->json, "One JSON object");
+  info->footer("Example: gigalane maps info Town03");
+  info->callback([a] { print_info(*a); });
+
+  CLI::App* from =
+      maps->add_subcommand("import", "Compile an OpenDRIVE file (.xodr, .xodr.gz) to a map file");
+  from->add_option("file", a->map, "OpenDRIVE file")->required();
+  from->add_option("--out", a->out, "Map file to write (.h5)")->required();
+  from->add_option("--licence", a->licence, "Licence of the source, carried along");
+  from->add_option("--attribution", a->attribution, "Whom to name, carried along");
+  from->footer("Example: gigalane maps import city.xodr --out city.h5");
+  from->callback([a] { import(*a); });
+
+  CLI::App* draw = maps->add_subcommand("plot", "Draw a map as a PNG");
+  draw->add_option("map", a->map, "Name or file")->required();
+  draw->add_option("--out", a->out, "Picture to write (.png)")->required();
+  draw->add_option("--size", a->plot.longest_side_px, "Pixels of the longest side")->capture_default_str();
+  draw->add_option("--span", a->plot.span_m, "Metres that the picture shows; 0: the whole map")
+      ->capture_default_str();
+  draw->add_option("--x", a->plot.centre_x_m, "What is in the middle: metres east of the map's middle")
+      ->capture_default_str();
+  draw->add_option("--y", a->plot.centre_y_m, "and north of it")->capture_default_str();
+  draw->footer("Example: gigalane maps plot Town03 --out town03.png");
+  draw->callback([a] { plot(*a); });
+}
+
+}  // namespace gigalane

@@ -1,0 +1,175 @@
+// Distances and ways over the lane graph against a fresh search from quad to quad.
+#include "maps/route.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <queue>
+#include <vector>
+
+#include "maps/generate.h"
+#include "tests/maps/towns.h"
+
+using namespace gigalane;
+
+namespace {
+
+/// Distance of every quad's middle to a quad's middle: lanes may be changed at every quad.
+std::vector<float> search(const MapView& map, int goal_quad) {
+  std::vector<std::vector<std::pair<int, float>>> back(size_t(map.quad_count));
+  const auto edge = [&](int from, int to, float cost) { back[size_t(to)].push_back({from, cost}); };
+  for (int q = 0; q < map.quad_count; ++q) {
+    const Quad& quad = map.quads[q];
+    const Lane& lane = map.lanes[quad.lane];
+    if (q + 1 < lane.first_quad + lane.quad_count) {
+      edge(q, q + 1, map.quads[q + 1].lane_offset_m - quad.lane_offset_m);
+    } else {
+      for (int k = 0; k < lane.successor_count; ++k) {
+        const Lane& next = map.lanes[map.successors[lane.first_successor + k]];
+        edge(q, next.first_quad,
+             lane.length_m - quad.lane_offset_m + map.quads[next.first_quad].lane_offset_m);
+      }
+    }
+    for (const int side : {lane.left, lane.right})
+      if (const int beside = quad_beside(map, q, side); beside >= 0) edge(q, beside, 3.5f);
+  }
+  std::vector<float> distance(size_t(map.quad_count), kUnreachable);
+  using Entry = std::pair<float, int>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<Entry>> queue;
+  distance[size_t(goal_quad)] = 0;
+  queue.push({0.0f, goal_quad});
+  while (!queue.empty()) {
+    const auto [d, q] = queue.top();
+    queue.pop();
+    if (d > distance[size_t(q)]) continue;
+    for (const auto& [from, cost] : back[size_t(q)])
+      if (d + cost < distance[size_t(from)]) {
+        distance[size_t(from)] = d + cost;
+        queue.push({d + cost, from});
+      }
+  }
+  return distance;
+}
+
+void check_distances(const MapView& map, float relative) {
+  for (int goal = 3; goal < map.lane_point_count; goal += 1 + map.lane_point_count / 6) {
+    const std::vector<float> fresh = search(map, map.lane_point_quad[goal]);
+    for (int q = 0; q < map.quad_count; q += 7) {
+      const float d = route_distance(map, q, 0, goal);
+      CAPTURE(goal);
+      CAPTURE(q);
+      if (fresh[size_t(q)] >= kUnreachable) {
+        CHECK(d >= 0.5f * kUnreachable);
+        continue;
+      }
+      // lanes of a curve differ in length, and the search may change to the inner one earlier
+      CHECK(d >= fresh[size_t(q)] - 0.05f);
+      CHECK(d <= fresh[size_t(q)] * (1 + relative) + 0.05f + (relative > 0 ? 3.5f : 0));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("distances equal a fresh search") {
+  check_distances(generate_crossing().view(), 0);
+  check_distances(generate_straight_road().view(), 0);
+  if (const auto map = testing::load_town("Town01")) check_distances(map->view(), 0);
+  if (const auto map = testing::load_town("Town04")) check_distances(map->view(), 0.01f);
+  if (const auto map = testing::load_town("Town10HD")) check_distances(map->view(), 0.01f);
+}
+
+TEST_CASE("no way is longer than one over a third place") {
+  const auto map = testing::load_town("Town03");
+  if (!map) return;
+  const int n = map->lane_point_count();
+  const auto distance = [&](int from, int to) {
+    return map->point_distance[size_t(to) * size_t(n) + size_t(from)];
+  };
+  for (int a = 0; a < n; a += 7)
+    for (int b = 1; b < n; b += 11)
+      for (int c = 2; c < n; c += 13) {
+        if (distance(a, b) >= kUnreachable || distance(b, c) >= kUnreachable) continue;
+        REQUIRE(distance(a, c) <= distance(a, b) + distance(b, c) + 0.01f);
+      }
+}
+
+TEST_CASE("every routable place reaches every goal") {
+  for (const char* name : {"Town01", "Town06", "Town07"}) {
+    const auto map = testing::load_town(name);
+    if (!map) return;
+    const MapView view = map->view();
+    for (int goal = 0; goal < view.lane_point_count; goal += 5) {
+      if (!view.lanes[view.quads[view.lane_point_quad[goal]].lane].routable) continue;
+      for (int q = 0; q < view.quad_count; q += 97)
+        if (view.lanes[view.quads[q].lane].routable) REQUIRE(route_distance(view, q, 0, goal) < 1e5f);
+    }
+  }
+}
+
+TEST_CASE("distance falls as one drives on, until the goal and a round more behind it") {
+  const CompiledMap ring = generate_ring_road();
+  const MapView map = ring.view();
+  const int goal = 2, quad = map.lane_point_quad[goal];
+  CHECK(route_distance(map, quad, 0, goal) == 0);
+  CHECK(route_distance(map, quad - 5, 0.2f, goal) ==
+        doctest::Approx(map.quads[quad].lane_offset_m - map.quads[quad - 5].lane_offset_m - 0.2));
+  const float round = map.lanes[0].length_m + map.lanes[1].length_m;
+  CHECK(route_distance(map, quad, 0.3f, goal) == doctest::Approx(round - 0.3f).epsilon(1e-4));
+}
+
+TEST_CASE("the quad ahead on a route is nearer to the goal by as much") {
+  for (const char* name : {"Town01", "Town04", "Town10HD"}) {
+    const auto loaded = testing::load_town(name);
+    if (!loaded) return;
+    const MapView map = loaded->view();
+    int checked = 0;
+    for (int q = 5; q < map.quad_count; q += 211)
+      for (int goal = 1; goal < map.lane_point_count; goal += 1 + map.lane_point_count / 9) {
+        const float here = route_distance(map, q, 0, goal);
+        if (here > 1e5f || here < 60) continue;
+        for (const float ahead : {6.0f, 14.0f, 40.0f}) {
+          const int to = route_quad(map, q, 0, goal, ahead);
+          const float gained = here - route_distance(map, to, 0, goal);
+          CAPTURE(name);
+          CAPTURE(q);
+          CAPTURE(goal);
+          // at most a few lane changes more than driven, and half a quad's rounding; curves differ a little
+          REQUIRE(gained > ahead - 1.5f);
+          REQUIRE(gained < ahead + 3.5f * 5 + 1.5f);
+          ++checked;
+        }
+      }
+    CHECK(checked > 100);
+  }
+}
+
+TEST_CASE("a route ahead stops at its goal") {
+  const CompiledMap straight = generate_straight_road();
+  const MapView map = straight.view();
+  const int goal = map.lanes[0].first_point + 2, quad = map.lane_point_quad[goal];
+  CHECK(route_quad(map, quad - 10, 0, goal, 40) == quad);
+  CHECK(route_quad(map, quad - 30, 0, goal, 12) <= quad - 17);
+}
+
+TEST_CASE("goals that may follow a goal lie ahead, at the asked distance and heading") {
+  const auto loaded = testing::load_town("Town03");
+  if (!loaded) return;
+  const MapView map = loaded->view();
+  int as_meant = 0;
+  for (int from = 0; from < map.lane_point_count; ++from) {
+    REQUIRE(map.next_goal_start[from + 1] > map.next_goal_start[from]);
+    const Quad& a = map.quads[map.lane_point_quad[from]];
+    bool meant = true;
+    for (int k = map.next_goal_start[from]; k < map.next_goal_start[from + 1]; ++k) {
+      const int to = map.next_goals[k];
+      const Quad& b = map.quads[map.lane_point_quad[to]];
+      const float d = map.point_distance[size_t(to) * size_t(map.lane_point_count) + size_t(from)];
+      CHECK(d < kUnreachable);
+      CHECK(map.lanes[b.lane].routable == 1);
+      meant = meant && d >= 20 && d <= 200 && a.tangent_x * b.tangent_x + a.tangent_y * b.tangent_y >= 0.5f;
+    }
+    as_meant += meant;
+  }
+  CHECK(as_meant > 0.95 * map.lane_point_count);
+}

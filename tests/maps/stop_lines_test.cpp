@@ -1,0 +1,123 @@
+// Stop lines, lights and their turns.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "maps/generate.h"
+#include "tests/maps/towns.h"
+
+using namespace gigalane;
+
+namespace {
+
+void check_lines(const CompiledMap& map) {
+  for (const StopLine& line : map.stop_lines) {
+    const double vx = line.x1 - line.x0, vy = line.y1 - line.y0;
+    CHECK(std::hypot(line.direction_x, line.direction_y) == doctest::Approx(1));
+    CHECK(vx * line.direction_x + vy * line.direction_y == doctest::Approx(0).epsilon(1e-3));
+    CHECK(line.direction_x * vy - line.direction_y * vx > 0);  // from the right to the left
+    CHECK((line.kind == 0) == (line.signal >= 0));
+  }
+}
+
+/// Every quad that knows its next line gets there: driving on along its lane meets it at the distance given.
+void check_next_lines(const CompiledMap& map) {
+  int found = 0;
+  for (const Quad& quad : map.quads) {
+    if (quad.next_stop_line == kNone16) continue;
+    ++found;
+    const StopLine& line = map.stop_lines[quad.next_stop_line];
+    REQUIRE(quad.next_stop_line_m >= 0);
+    REQUIRE(quad.next_stop_line_m <= 100);
+    const double behind = (line.x0 - quad.x) * line.direction_x + (line.y0 - quad.y) * line.direction_y;
+    REQUIRE(behind <= quad.next_stop_line_m + 0.2);
+    if (quad.next_stop_line_m > 2) continue;
+    REQUIRE(behind == doctest::Approx(quad.next_stop_line_m).epsilon(0.1));
+    const double vx = line.x1 - line.x0, vy = line.y1 - line.y0;
+    const double u = ((quad.x - line.x0) * vx + (quad.y - line.y0) * vy) / (vx * vx + vy * vy);
+    REQUIRE(u > 0);
+    REQUIRE(u < 1);
+  }
+  CHECK(found > int(map.stop_lines.size()));
+}
+
+void check_turns(const CompiledMap& map) {
+  std::map<int, std::set<int>> phases;
+  std::map<int, std::pair<int, int>> group_turn;
+  for (const Signal& signal : map.signals) {
+    REQUIRE(signal.junction >= 0);
+    REQUIRE(signal.junction < map.junction_count);
+    REQUIRE(signal.group >= 0);
+    REQUIRE(signal.group < map.group_count);
+    CHECK(signal.phase_count == map.junction_phase_count[size_t(signal.junction)]);
+    phases[signal.junction].insert(signal.phase);
+    const auto [known, is_new] =
+        group_turn.emplace(signal.group, std::pair<int, int>(signal.junction, signal.phase));
+    CHECK(known->second == std::pair<int, int>(signal.junction, signal.phase));
+  }
+  for (const auto& [junction, turns] : phases) {
+    CHECK(int(turns.size()) == map.junction_phase_count[size_t(junction)]);
+    CHECK(*turns.rbegin() == int(turns.size()) - 1);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a crossing has a line across each arm, each with its own turn") {
+  const CompiledMap map = generate_crossing();
+  REQUIRE(map.stop_lines.size() == 4);
+  REQUIRE(map.signals.size() == 4);
+  CHECK(map.junction_phase_count[0] == 4);
+  for (const StopLine& line : map.stop_lines) {
+    const double x = 0.5 * (line.x0 + line.x1) + map.origin_x, y = 0.5 * (line.y0 + line.y1) + map.origin_y;
+    CHECK(std::hypot(x, y) == doctest::Approx(12).epsilon(1e-3));
+    CHECK(std::hypot(line.x1 - line.x0, line.y1 - line.y0) ==
+          doctest::Approx(7).epsilon(1e-3));                   // both lanes
+    CHECK(x * line.direction_x + y * line.direction_y < -11);  // inwards
+  }
+  check_lines(map);
+  check_next_lines(map);
+  check_turns(map);
+  Crossing without;
+  without.lights = false;
+  CHECK(generate_crossing(without).stop_lines.empty());
+}
+
+TEST_CASE("the towns' lights have lines, groups and turns") {
+  for (const char* name : {"Town01", "Town03", "Town04", "Town05", "Town06", "Town07", "Town10HD"}) {
+    const auto map = testing::load_town(name);
+    if (!map) return;
+    CAPTURE(name);
+    check_lines(*map);
+    check_next_lines(*map);
+    check_turns(*map);
+    std::set<int> obeyed;
+    for (const StopLine& line : map->stop_lines)
+      if (line.signal >= 0) obeyed.insert(line.signal);
+    CHECK(int(obeyed.size()) >= map->statistics.lights - 1);  // two posts of Town10HD stand for one approach
+  }
+}
+
+TEST_CASE("a quad lists its own line first, then the nearest") {
+  const auto loaded = testing::load_town("Town10HD");
+  if (!loaded) return;
+  const MapView map = loaded->view();
+  for (int q = 0; q < map.quad_count; ++q) {
+    const Quad& quad = map.quads[q];
+    const uint16_t* list = map.stop_line_lists + q * kListedStopLines;
+    if (quad.next_stop_line != kNone16) REQUIRE(list[0] == quad.next_stop_line);
+    double last = 0;
+    for (int k = quad.next_stop_line != kNone16; k < map.stop_line_counts[q]; ++k) {
+      const StopLine& line = map.stop_lines[list[k]];
+      double nearest = 1e9;
+      for (int n = 0; n <= 400; ++n)
+        nearest = std::min(nearest, std::hypot(line.x0 + (line.x1 - line.x0) * n / 400.0 - quad.x,
+                                               line.y0 + (line.y1 - line.y0) * n / 400.0 - quad.y));
+      REQUIRE(nearest <= 100.01);
+      REQUIRE(nearest >= last - 0.05);
+      last = nearest;
+    }
+  }
+}
