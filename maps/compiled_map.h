@@ -9,7 +9,7 @@
 namespace gigalane {
 
 /// Raised whenever compile() makes something else of the same source: cached maps are then made anew.
-constexpr int kMapCompilerVersion = 1;
+constexpr int kMapCompilerVersion = 2;
 
 /// What `gigalane maps info` prints. Lane kilometres are measured along the reference line over driving
 /// and bidirectional lanes wherever they are wider than 1 m.
@@ -65,7 +65,7 @@ struct CompiledMap {
   MapView view() const;
   /// Bytes of all arrays.
   size_t memory_bytes() const;
-  /// SHA-256 over all arrays and the numbers beside them.
+  /// SHA-256 over the hash of each array and the numbers beside them.
   std::string compute_checksum() const;
   /// Boundary edges and lane points, without the padding at the end of their arrays.
   int boundary_count() const { return boundary_count_; }

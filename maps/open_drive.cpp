@@ -2,8 +2,6 @@
 
 #include <zlib.h>
 
-#include <cstring>
-
 #include "base/error.h"
 #include "base/state_hash.h"
 #include "maps/open_drive_xml.h"
@@ -61,8 +59,7 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin) 
   network.source = file_name(origin);
   network.name = network.source.substr(0, network.source.find('.'));
   // RoadRunner writes orientation "+" for lanes that travel against s
-  network.signals_face_traffic =
-      std::strcmp(root.child("header").attribute("vendor").value(), "VectorZero") == 0;
+  network.signals_face_traffic = bool(root.child("header").child("userData").child("vectorScene"));
 
   const IdIndex roads = index_of(in, root, "road"), junctions = index_of(in, root, "junction");
   if (roads.empty()) in.stop("no element <road>, expected at least one road");

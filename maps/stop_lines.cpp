@@ -109,13 +109,18 @@ class StopLinePlacer {
       if (holds_for(signal, strips_[size_t(k)])) vote(found->second, k, signal.s);
   }
 
+  /// Named lanes count more than the orientation, which some programs write the other way round: it decides
+  /// only where no lane is named, or lanes of both directions.
   bool holds_for(const RoadSignal& signal, const Strip& strip) const {
     if (strip.type != LaneType::driving) return false;
-    bool named = false;
-    for (const auto& [from, to] : signal.validities)
+    bool named = false, to_right = false, to_left = false;
+    for (const auto& [from, to] : signal.validities) {
       named |= std::min(from, to) <= strip.lane_id && strip.lane_id <= std::max(from, to);
+      to_right |= std::min(from, to) < 0;
+      to_left |= std::max(from, to) > 0;
+    }
     if (!signal.validities.empty() && !named) return false;
-    if (signal.orientation == 'n') return true;
+    if (signal.orientation == 'n' || to_right != to_left) return true;
     return (signal.orientation == '+') == (strip.forward != network_.signals_face_traffic);
   }
 
