@@ -33,16 +33,44 @@ struct MoveVehicles {
 
   HOST_DEVICE void operator()(int world, int agent) const {
     const int slot = world * view.agents_per_world + agent;
+    if (agent + 1 < view.agents_per_world) expect_quad(world, slot + 1);
     if (view.status[slot] == uint8_t(AgentStatus::absent)) return store_absent(slot);
     const bool drives = view.status[slot] == uint8_t(AgentStatus::driving) && !(view.events[slot] & kSpawned);
     view.previous_pose[slot] = view.pose[slot];
     view.arc[slot] = {0, 0};
     view.off_road[slot] = 0;
     if (drives) drive(world, slot);
+    expect_lists(view.maps[view.map[world]], view.quad[slot]);
     store_cover(slot);
   }
 
  private:
+  /// Asks for the road where an agent is about to be: its quad, and the one about a step of driving ahead.
+  HOST_DEVICE void expect_quad(int world, int slot) const {
+    const MapView& map = view.maps[view.map[world]];
+    const int quad = view.quad[slot],
+              ahead = quad + int(clamp(view.motion[slot].a * time_step_s, -4.0f, 20.0f));
+    const char* reached = reinterpret_cast<const char*>(map.quads + clamp(ahead, 0, map.quad_count - 1));
+    prefetch(map.quads + quad);
+    prefetch(reached);
+    prefetch(reached + 64);
+    prefetch(reached + 128);
+    prefetch(map.quad_pose + quad);
+  }
+
+  /// Asks for the lists of a quad, which the phases after this one read.
+  HOST_DEVICE static void expect_lists(const MapView& map, int quad) {
+    prefetch(map.boundary_reach_count + size_t(quad) * kReachCount);
+    prefetch(map.stop_line_counts + quad);
+    prefetch(map.stop_line_lists + size_t(quad) * kListedStopLines);
+    const uint16_t* boundary = map.boundary_lists + map.boundary_start[quad];
+    const uint16_t* lane_points = map.lane_lists + size_t(quad) * kListedLanePoints;
+    for (int line = 0; line < 3; ++line) {
+      prefetch(boundary + 32 * line);
+      prefetch(lane_points + 32 * line);
+    }
+  }
+
   HOST_DEVICE void drive(int world, int slot) const {
     VehicleState state = load_vehicle(view, slot);
     Action action = action_of(minimum(int(view.action[slot]), kActionCount - 1));
