@@ -58,14 +58,18 @@ class EmulatedWarp {
     warp.met_[warp.lane_] = Meeting::finished;
   }
 
+  /// Not inlined: getcontext may return twice as far as the compiler knows, and would warn of its caller's
+  /// variables.
+  __attribute__((noinline)) void prepare(ucontext_t& fiber, char* stack) {
+    getcontext(&fiber);
+    fiber.uc_stack.ss_sp = stack;
+    fiber.uc_stack.ss_size = kStackBytes;
+    fiber.uc_link = &scheduler_;
+    makecontext(&fiber, &EmulatedWarp::start, 0);
+  }
+
   void run_all() {
-    for (int i = 0; i < kLanes; ++i) {
-      getcontext(&fibers_[i]);
-      fibers_[i].uc_stack.ss_sp = stacks() + size_t(i) * kStackBytes;
-      fibers_[i].uc_stack.ss_size = kStackBytes;
-      fibers_[i].uc_link = &scheduler_;
-      makecontext(&fibers_[i], &EmulatedWarp::start, 0);
-    }
+    for (int i = 0; i < kLanes; ++i) prepare(fibers_[i], stacks() + size_t(i) * kStackBytes);
     EmulatedWarp* const outer = current();
     current() = this;
     for (bool falling = false;; falling = !falling) {

@@ -183,7 +183,9 @@ TEST_CASE("comparisons, masks and select") {
     bits = L::select(i < j, one, zero) + L::select(i <= j, Int(2), zero) + L::select(i > j, Int(4), zero);
     bits = bits + L::select(i >= j, Int(8), zero) + L::select(i == j, Int(16), zero);
     L::store(out.i[1] + k, bits + L::select(i != j, Int(32), zero));
-    const auto both = (a < b) & (i < j), either = (a < b) | (i < j), neither = !either;
+    const auto both = (a < b) & (i < j);
+    const auto either = (a < b) | (i < j);
+    const auto neither = !either;
     bits = L::select(both, one, zero) + L::select(either, Int(2), zero) + L::select(neither, Int(4), zero);
     L::store(out.i[2] + k,
              bits + L::select(L::mask(true), Int(8), zero) + L::select(L::mask(false), Int(16), zero));
