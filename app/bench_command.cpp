@@ -1,0 +1,118 @@
+#include "app/bench_command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/bench_world.h"
+#include "base/version.h"
+#include "train/bench.h"
+#include "train/config.h"
+
+namespace gigalane {
+
+namespace {
+
+struct Arguments {
+  std::string config, device = "auto";
+  std::vector<std::string> overrides, maps;
+  int worlds = 0, agents = 0, threads = 0;
+  double seconds = 5;
+  uint64_t seed = 1;
+  bool json = false;
+  CLI::Option *seed_option = nullptr, *device_option = nullptr, *threads_option = nullptr;
+};
+
+/// The configuration, or the defaults, with what the command line says on top.
+TrainConfig read_config(const Arguments& a) {
+  TrainConfig config;
+  if (a.config.empty())
+    parse_config("", "command line", a.overrides, config);
+  else
+    load_config(a.config, a.overrides, config);
+  if (!a.maps.empty()) config.simulation.maps = a.maps;
+  if (a.worlds > 0) config.simulation.worlds = a.worlds;
+  if (a.agents > 0) {
+    config.simulation.agents_per_world = a.agents;
+    config.simulation.agents_min = std::min(config.simulation.agents_min, a.agents);
+  }
+  if (a.seed_option->count() > 0 || a.config.empty()) config.seed = a.seed;
+  if (a.device_option->count() > 0 || a.config.empty()) config.device = a.device;
+  if (a.threads_option->count() > 0) config.threads = a.threads;
+  return config;
+}
+
+void run_world(const Arguments& a, bool observe_only) {
+  const TrainConfig config = read_config(a);
+  WorldBenchOptions options;
+  options.simulation = config.simulation;
+  options.seed = config.seed;
+  options.seconds = a.seconds;
+  options.threads = config.threads;
+  options.device = parse_device(config.device);
+  options.observe_only = observe_only;
+  const WorldBench bench = bench_world(options);
+  std::fputs((a.json ? to_json(bench) + "\n" : describe(bench)).c_str(), stdout);
+}
+
+void run_train(const Arguments& a) {
+  const TrainConfig config = read_config(a);
+  const TrainBench bench = bench_train(config, a.seconds);
+  if (!a.json) {
+    std::fputs(describe(bench).c_str(), stdout);
+    return;
+  }
+  nlohmann::ordered_json json{{"benchmark", "train"},
+                              {"config", a.config},
+                              {"map", CLI::detail::join(config.simulation.maps, ",")},
+                              {"worlds", config.simulation.worlds},
+                              {"agents", config.simulation.agents_per_world}};
+  json.update(nlohmann::ordered_json::parse(to_json(bench)));
+  json["version"] = version();
+  json["commit"] = commit();
+  std::printf("%s\n", json.dump(2).c_str());
+}
+
+void add_options(CLI::App* command, const std::shared_ptr<Arguments>& a) {
+  command->add_option("config", a->config, "YAML file; the defaults without one")->check(CLI::ExistingFile);
+  command->add_option("--set", a->overrides, "key.path=value, over the configuration");
+  command->add_option("--map", a->maps, "names or files, by commas: world w drives on map w mod count")
+      ->delimiter(',');
+  command->add_option("--worlds", a->worlds, "worlds")->check(CLI::Range(1, 1000000));
+  command->add_option("--agents", a->agents, "agents a world")->check(CLI::Range(1, kMaxAgents));
+  command->add_option("--seconds", a->seconds, "how long to measure")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  a->threads_option = command->add_option("--threads", a->threads, "workers of the CPU; 0: all cores")
+                          ->check(CLI::Range(0, 4096));
+  a->device_option = command->add_option("--device", a->device, "auto, cpu or cuda")
+                         ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+                         ->capture_default_str();
+  a->seed_option = command->add_option("--seed", a->seed, "of the worlds")->capture_default_str();
+  command->add_flag("--json", a->json, "one JSON object on standard output");
+}
+
+void add_benchmark(CLI::App* bench, const char* name, const char* help, void (*run)(const Arguments&)) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = bench->add_subcommand(name, help);
+  add_options(command, a);
+  command->footer("Example: gigalane bench " + std::string(name) +
+                  (std::string(name) == "train" ? " configs/first_drive.yaml"
+                                                : " --map Town01 --worlds 16 --agents 64 --threads 1"));
+  command->callback([a, run] { run(*a); });
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("bench", "Measure speed on this machine");
+  command->require_subcommand(1);
+  command->footer("Example: gigalane bench sim --map Town01 --worlds 16 --agents 64 --threads 1 --json");
+  add_benchmark(command, "sim", "Step the world and observe it, with random actions",
+                [](const Arguments& a) { run_world(a, false); });
+  add_benchmark(command, "observe", "Observe alone", [](const Arguments& a) { run_world(a, true); });
+  add_benchmark(command, "train", "Simulate, act and learn", run_train);
+}
+
+}  // namespace gigalane

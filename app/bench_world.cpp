@@ -1,0 +1,123 @@
+#include "app/bench_world.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "app/memory_bandwidth.h"
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "sim/random_actions.h"
+
+namespace gigalane {
+
+namespace {
+
+/// In the order in which Simulator::step runs them.
+const char* const kPhaseNames[] = {"reset_agents",    "change_lights", "move_vehicles",
+                                   "find_collisions", "score_agents",  "observe"};
+
+/// A simulator, random actions, and a clock around the part that is measured.
+class Bench {
+ public:
+  explicit Bench(const WorldBenchOptions& options)
+      : options_(options), simulator_(options.simulation, {options.seed, options.device, options.threads}) {}
+
+  Simulator& simulator() { return simulator_; }
+  double seconds = 0, steps = 0, agent_steps = 0;
+
+  void step() {
+    draw_random_actions({options_.device}, simulator_.view(), simulator_.steps_done());
+    synchronize(options_.device);
+    if (options_.observe_only) {
+      simulator_.step();
+      measure([&] { simulator_.observe(simulator_.observation()); });
+    } else {
+      measure([&] { simulator_.step(); });
+    }
+    if (int(steps) % 16 == 0) present_ = count_present();
+    agent_steps += present_;
+    steps += 1;
+  }
+  void run_for(double limit_s, Progress& progress) {
+    const double done = progress_s_;
+    seconds = steps = agent_steps = 0;
+    while (seconds < limit_s && !interrupted()) {
+      step();
+      progress.update(done + std::min(seconds, limit_s));
+    }
+    progress_s_ += limit_s;
+  }
+
+ private:
+  template <class Work>
+  void measure(const Work& work) {
+    synchronize(options_.device);
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    synchronize(options_.device);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+  double count_present() const {
+    std::vector<uint8_t> status(size_t(simulator_.slot_count()));
+    copy_memory(Device::cpu, status.data(), options_.device, simulator_.view().status, status.size(),
+                nullptr);
+    return double(status.size()) -
+           double(std::count(status.begin(), status.end(), uint8_t(AgentStatus::absent)));
+  }
+
+  WorldBenchOptions options_;
+  Simulator simulator_;
+  double present_ = 0, progress_s_ = 0;
+};
+
+/// Bytes of state of one slot.
+int state_bytes(WorldView view) {
+  size_t bytes = 0;
+  for_each_field(view, [&](const char*, auto*& pointer, int elements, bool by_slot, int) {
+    if (by_slot) bytes += size_t(elements) * sizeof(*pointer);
+  });
+  return int(bytes);
+}
+
+void measure_parts(Bench& bench, double seconds, Progress& progress, WorldBench& result) {
+  PhaseTimes times;
+  bench.simulator().phase_times = &times;
+  bench.run_for(seconds, progress);
+  bench.simulator().phase_times = nullptr;
+  int index = 0;
+  for (const char* name : kPhaseNames)
+    result.parts.push_back({name, double(times.ns[index++]) / std::max(bench.agent_steps, 1.0)});
+}
+
+}  // namespace
+
+WorldBench bench_world(const WorldBenchOptions& options) {
+  WorldBench result;
+  result.options = options;
+  Bench bench(options);
+  Simulator& simulator = bench.simulator();
+  while (simulator.steps_done() < kHashSteps) bench.step();
+  result.hash = simulator.hash();
+
+  const double parts_s = options.observe_only ? 0.0 : 0.25 * options.seconds;
+  Progress progress("bench", options.seconds + parts_s, "s");
+  bench.run_for(options.seconds, progress);
+  result.seconds = bench.seconds;
+  result.steps = bench.steps;
+  result.agent_count = bench.agent_steps / std::max(bench.steps, 1.0);
+  result.agent_steps_per_second = bench.agent_steps / std::max(bench.seconds, 1e-9);
+  if (options.observe_only)
+    result.parts = {{"observe", bench.seconds * 1e9 / std::max(bench.agent_steps, 1.0)}};
+  else
+    measure_parts(bench, parts_s, progress, result);
+  progress.finish();
+
+  result.observation_bytes =
+      int(size_t(simulator.observation_shape().row_stride()) * sizeof(float) + kSetCount * sizeof(int32_t));
+  result.bytes_per_agent_step = result.observation_bytes + 2 * state_bytes(simulator.view());
+  result.memory_bytes_per_second = measure_memory_bandwidth(options.device, options.threads);
+  result.limit_agent_steps_per_second = result.memory_bytes_per_second / result.bytes_per_agent_step;
+  return result;
+}
+
+}  // namespace gigalane
