@@ -18,6 +18,9 @@ struct Camera {
   float pixels_per_m = 4;
   float width = 1280, height = 720;  ///< picture, pixels
 
+  bool operator==(const Camera& o) const {
+    return x == o.x && y == o.y && pixels_per_m == o.pixels_per_m && width == o.width && height == o.height;
+  }
   /// Pixels from the top left.
   Point to_screen(float wx, float wy) const {
     return {width / 2 + (wx - x) * pixels_per_m, height / 2 - (wy - y) * pixels_per_m};

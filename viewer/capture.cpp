@@ -48,8 +48,15 @@ class Stage {
   }
 
   const std::vector<uint8_t>& draw(double real_s) {
-    picture_.bind();
-    view.scene.draw(view.camera, view.before->view(), view.agents);
+    if (!drawn_ || !(still_of_ == view.camera)) {
+      picture_.begin_still();
+      view.scene.draw_roads(view.camera);
+      picture_.end_still();
+      still_of_ = view.camera;
+      drawn_ = true;
+    }
+    picture_.begin_frame();
+    view.scene.draw_traffic(view.camera, view.before->view(), view.agents);
     gui_.begin_frame(view.camera.width, view.camera.height, float(real_s));
     draw_overlay(view, gui_.scale());
     if (options_.caption) draw_caption(view, gui_);
@@ -64,6 +71,8 @@ class Stage {
   OffscreenPicture picture_;
   Gui gui_;
   std::vector<uint8_t> pixels_;
+  Camera still_of_;  // where the roads were drawn from
+  bool drawn_ = false;
 
  public:
   ViewState view;

@@ -13,7 +13,7 @@ constexpr float kTileM = 80;
 constexpr float kVergeM = 1.1f;                       // verge beyond the lanes
 constexpr float kDashM = 3, kDashPeriodM = 9;         // broken lane markings
 // heights above the road, so that the depth test orders what lies on it
-constexpr float kVergeHeight = -0.4f, kKerbHeight = 0.12f, kPaintHeight = 0.16f;
+constexpr float kVergeHeight = -2.5f, kKerbHeight = 0.12f, kPaintHeight = 0.16f;
 
 // Triangles of one tile, by layer.
 struct TileMesh {
@@ -100,26 +100,34 @@ class Builder {
     }
   }
 
-  // Boundary edges carry no height: that of the quad whose edge they are.
-  float height_at(float x, float y) const {
+  // Boundary edges carry no height: the quad whose edge a point is on gives it, null where there is none near.
+  const Quad* quad_at_edge(float x, float y) const {
     const int column = int((x - map_.bucket_x0) / map_.bucket_size_m), row = int((y - map_.bucket_y0) / map_.bucket_size_m);
-    float best = 1e9f, z = 0;
+    float best = 1e9f;
+    const Quad* found = nullptr;
     for (int r = std::max(0, row - 1); r <= std::min(map_.bucket_rows - 1, row + 1); ++r)
-      for (int c = std::max(0, column - 1); c <= std::min(map_.bucket_columns - 1, column + 1); ++c)
-        for (int i = map_.bucket_start[r * map_.bucket_columns + c]; i < map_.bucket_start[r * map_.bucket_columns + c + 1]; ++i) {
+      for (int c = std::max(0, column - 1); c <= std::min(map_.bucket_columns - 1, column + 1); ++c) {
+        const int bucket = r * map_.bucket_columns + c;
+        for (int i = map_.bucket_start[bucket]; i < map_.bucket_start[bucket + 1]; ++i) {
           const Quad& q = map_.quads[map_.bucket_quads[i]];
-          const float along = (x - q.x) * q.tangent_x + (y - q.y) * q.tangent_y, across = (y - q.y) * q.tangent_x - (x - q.x) * q.tangent_y;
+          const float along = (x - q.x) * q.tangent_x + (y - q.y) * q.tangent_y;
+          const float across = (y - q.y) * q.tangent_x - (x - q.x) * q.tangent_y;
           const float off = std::max(std::abs(along) - q.half_length, 0.0f) + std::abs(std::abs(across) - q.width / 2);
-          if (off < best) best = off, z = q.z + q.slope * std::clamp(along, -q.half_length, q.half_length);
+          if (off < best) best = off, found = &q;
         }
-    return z;
+      }
+    return found;
   }
 
   void add_kerb(const Record& e) {
-    const float z = height_at(e.a, e.b) + kKerbHeight;
-    const float stretch = 1.03f;  // no gaps at bends
-    add_line(kKerbLayer, {e.a - e.c * stretch, e.b - e.d * stretch, z}, {e.a + e.c * stretch, e.b + e.d * stretch, z}, 0.22f, 1.1f,
-             colours::kKerb);
+    constexpr float kStretch = 1.03f;  // no gaps at bends
+    const Quad* q = quad_at_edge(e.a, e.b);
+    const auto end = [&](float way) {
+      Corner c{e.a + way * e.c * kStretch, e.b + way * e.d * kStretch, kKerbHeight};
+      if (q != nullptr) c.z += q->z + q->slope * ((c.x - q->x) * q->tangent_x + (c.y - q->y) * q->tangent_y);
+      return c;
+    };
+    add_line(kKerbLayer, end(-1), end(1), 0.22f, 1.1f, colours::kKerb);
   }
 
   void add_arrow(int point) {

@@ -43,17 +43,6 @@ GlRenderbuffer make_storage(GLenum format, int width, int height, int samples) {
   return buffer;
 }
 
-GlFramebuffer make_framebuffer(GLuint colour, GLuint depth) {
-  GLuint name = 0;
-  glGenFramebuffers(1, &name);
-  GlFramebuffer framebuffer(name);
-  glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
-  glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, colour);
-  if (depth != 0) glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, depth);
-  require(glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE, "OpenGL gives no framebuffer to draw into");
-  return framebuffer;
-}
-
 }  // namespace
 
 OffscreenContext::OffscreenContext() {
@@ -81,6 +70,20 @@ OffscreenContext::~OffscreenContext() {
 
 std::string OffscreenContext::renderer() const { return reinterpret_cast<const char*>(glGetString(GL_RENDERER)); }
 
+OffscreenPicture::Layer OffscreenPicture::make_layer(int width, int height, int samples) {
+  Layer layer;
+  layer.colour = make_storage(GL_RGBA8, width, height, samples);
+  layer.depth = make_storage(GL_DEPTH_COMPONENT24, width, height, samples);
+  GLuint name = 0;
+  glGenFramebuffers(1, &name);
+  layer.framebuffer = GlFramebuffer(name);
+  glBindFramebuffer(GL_FRAMEBUFFER, name);
+  glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, layer.colour);
+  glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, layer.depth);
+  require(glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE, "OpenGL gives no framebuffer to draw into");
+  return layer;
+}
+
 OffscreenPicture::OffscreenPicture(int width, int height, int samples) : width_(width), height_(height) {
   GLint most = 1, largest = 0;
   glGetIntegerv(GL_MAX_SAMPLES, &most);
@@ -88,24 +91,32 @@ OffscreenPicture::OffscreenPicture(int width, int height, int samples) : width_(
   require(width > 0 && height > 0 && width <= largest && height <= largest, "picture of ", width, "x", height,
           " pixels, expected 1 to ", largest, " each way");
   samples = std::min(samples, int(most));
-  colour_ = make_storage(GL_RGBA8, width, height, samples);
-  depth_ = make_storage(GL_DEPTH_COMPONENT24, width, height, samples);
-  drawn_ = make_framebuffer(colour_, depth_);
-  if (samples > 1) {
-    resolved_colour_ = make_storage(GL_RGBA8, width, height, 1);
-    resolved_ = make_framebuffer(resolved_colour_, 0);
-  }
+  if (samples > 1) sampled_ = make_layer(width, height, samples);
+  still_ = make_layer(width, height, 1);
+  frame_ = make_layer(width, height, 1);
 }
 
-void OffscreenPicture::bind() { glBindFramebuffer(GL_FRAMEBUFFER, drawn_); }
+void OffscreenPicture::copy(const Layer& from, const Layer& to) {
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, from.framebuffer);
+  glBindFramebuffer(GL_DRAW_FRAMEBUFFER, to.framebuffer);
+  glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT, GL_NEAREST);
+}
+
+void OffscreenPicture::begin_still() {
+  glBindFramebuffer(GL_FRAMEBUFFER, GLuint(sampled_.framebuffer) != 0 ? GLuint(sampled_.framebuffer) : GLuint(still_.framebuffer));
+}
+
+void OffscreenPicture::end_still() {
+  if (sampled_.framebuffer != 0) copy(sampled_, still_);
+}
+
+void OffscreenPicture::begin_frame() {
+  copy(still_, frame_);
+  glBindFramebuffer(GL_FRAMEBUFFER, frame_.framebuffer);
+}
 
 void OffscreenPicture::read(std::vector<uint8_t>& pixels) {
-  glBindFramebuffer(GL_READ_FRAMEBUFFER, drawn_);
-  if (resolved_ != 0) {
-    glBindFramebuffer(GL_DRAW_FRAMEBUFFER, resolved_);
-    glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT, GL_NEAREST);
-    glBindFramebuffer(GL_READ_FRAMEBUFFER, resolved_);
-  }
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, frame_.framebuffer);
   const size_t row = size_t(width_) * 4;
   pixels.resize(row * size_t(height_));
   glPixelStorei(GL_PACK_ALIGNMENT, 1);

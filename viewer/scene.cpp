@@ -50,6 +50,16 @@ ViewBox transformed(const Affine& m, const ViewBox& b) {
 
 bool overlap(const ViewBox& a, const ViewBox& b) { return a.x0 <= b.x1 && b.x0 <= a.x1 && a.y0 <= b.y1 && b.y0 <= a.y1; }
 
+void set_state(const Camera& camera) {
+  glViewport(0, 0, GLsizei(camera.width), GLsizei(camera.height));
+  glDisable(GL_SCISSOR_TEST);
+  glDisable(GL_CULL_FACE);
+  glEnable(GL_DEPTH_TEST);
+  glDepthFunc(GL_LEQUAL);
+  glEnable(GL_BLEND);
+  glBlendFuncSeparate(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA, GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
+}
+
 uint32_t light_colour(uint8_t state) {
   switch (LightState(state)) {
     case LightState::green: return colours::kGreen;
@@ -77,6 +87,7 @@ Scene::Scene(const CompiledMap& map, const Affine& variant)
   tiles_ = mesh.tiles;
   for (MapTile& tile : tiles_) tile.box = transformed(variant_, tile.box);
   box_ = transformed(variant_, mesh.box);
+  find_bars();
   camera_ = glGetUniformLocation(program_, "camera");
   viewport_ = glGetUniformLocation(program_, "viewport");
   axes_ = glGetUniformLocation(program_, "axes");
@@ -104,25 +115,19 @@ uint32_t Scene::colour_of(const DrawnAgent& agent) const {
   return colours::kAgents[size_t(agent.slot) * 5 % colours::kAgents.size()];
 }
 
-void Scene::draw(const Camera& camera, const WorldView& world, const std::vector<DrawnAgent>& agents) {
-  glViewport(0, 0, GLsizei(camera.width), GLsizei(camera.height));
-  glDisable(GL_SCISSOR_TEST);
-  glDisable(GL_CULL_FACE);
-  glEnable(GL_DEPTH_TEST);
-  glDepthFunc(GL_LEQUAL);
-  glEnable(GL_BLEND);
-  glBlendFuncSeparate(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA, GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
-  const uint32_t c = colours::kGround;
-  glClearColor(float(c & 255) / 255, float(c >> 8 & 255) / 255, float(c >> 16 & 255) / 255, 1);
-  glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
-  draw_map(camera);
+void Scene::draw_traffic(const Camera& camera, const WorldView& world, const std::vector<DrawnAgent>& agents) {
+  set_state(camera);
   instances_.clear();
   add_lights(world, 1 / camera.pixels_per_m);
   add_agents(agents, camera);
   glyphs_.draw(instances_, camera);
 }
 
-void Scene::draw_map(const Camera& camera) {
+void Scene::draw_roads(const Camera& camera) {
+  set_state(camera);
+  const uint32_t c = colours::kGround;
+  glClearColor(float(c & 255) / 255, float(c >> 8 & 255) / 255, float(c >> 16 & 255) / 255, 1);
+  glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
   glUseProgram(program_);
   glUniform3f(camera_, camera.x, camera.y, camera.pixels_per_m);
   glUniform2f(viewport_, camera.width, camera.height);
@@ -139,21 +144,47 @@ void Scene::draw_map(const Camera& camera) {
   }
 }
 
-// A stop line is a bar in its light's colour, with a lamp at its right end; one with a sign is white.
-void Scene::add_lights(const WorldView& world, float metres_a_pixel) {
+// A stop line goes over the whole carriageway, oncoming lanes too; drawn is what lies across the lanes that meet it.
+void Scene::find_bars() {
+  struct Reach {
+    float low = 1e9f, high = -1e9f;
+  };
+  std::vector<Reach> reach(size_t(map_.stop_line_count));
+  for (int q = 0; q < map_.quad_count; ++q) {
+    const Quad& quad = map_.quads[q];
+    if (quad.next_stop_line == kNone16 || quad.next_stop_line_m > 2 * quad.half_length + 0.5f) continue;
+    const StopLine& line = map_.stop_lines[quad.next_stop_line];
+    const float ux = line.x1 - line.x0, uy = line.y1 - line.y0, length2 = std::max(ux * ux + uy * uy, 1e-6f);
+    Reach& r = reach[quad.next_stop_line];
+    for (int c : {1, 2}) {
+      const float share = ((quad.corner_x[c] - line.x0) * ux + (quad.corner_y[c] - line.y0) * uy) / length2;
+      r.low = std::min(r.low, share);
+      r.high = std::max(r.high, share);
+    }
+  }
   for (int s = 0; s < map_.stop_line_count; ++s) {
     const StopLine& line = map_.stop_lines[s];
-    const Point right = apply(variant_, line.x0, line.y0), left = apply(variant_, line.x1, line.y1);
-    const float dx = right.x - left.x, dy = right.y - left.y, length = std::max(0.1f, std::hypot(dx, dy));
-    const bool lit = line.signal >= 0;
-    const uint32_t colour = lit ? light_colour(world.signal_state[line.signal]) : colours::kWhite;
+    const bool met = reach[size_t(s)].low < reach[size_t(s)].high;
+    const float low = met ? std::clamp(reach[size_t(s)].low, 0.0f, 1.0f) : 0, high = met ? std::clamp(reach[size_t(s)].high, 0.0f, 1.0f) : 1;
+    const auto at = [&](float share) {
+      return apply(variant_, line.x0 + share * (line.x1 - line.x0), line.y0 + share * (line.y1 - line.y0));
+    };
+    bars_.push_back({at(low), at(high), line.z, line.signal});
+  }
+}
+
+// A bar in its light's colour, with a lamp at its right end; one with a sign is white.
+void Scene::add_lights(const WorldView& world, float metres_a_pixel) {
+  for (const Bar& bar : bars_) {
+    const float dx = bar.right.x - bar.left.x, dy = bar.right.y - bar.left.y, length = std::max(0.1f, std::hypot(dx, dy));
+    const uint32_t colour = bar.signal >= 0 ? light_colour(world.signal_state[bar.signal]) : colours::kWhite;
     const float half = std::max(0.2f, 1.3f * metres_a_pixel);
-    instances_.push_back({(right.x + left.x) / 2, (right.y + left.y) / 2, line.z + kBarHeight, dx / length, dy / length,
-                          length / 2, half, colour, float(Glyph::bar), 0});
-    if (!lit) continue;
+    instances_.push_back({(bar.right.x + bar.left.x) / 2, (bar.right.y + bar.left.y) / 2, bar.z + kBarHeight, dx / length,
+                          dy / length, length / 2, half, colour, float(Glyph::bar), 0});
+    if (bar.signal < 0) continue;
     const float radius = std::max(0.75f, 3.5f * metres_a_pixel), out = radius + 0.6f;
-    instances_.push_back({right.x + dx / length * out, right.y + dy / length * out, line.z + kLampHeight, 1, 0, radius, radius,
-                          colour, float(Glyph::lamp), 0});
+    instances_.push_back({bar.right.x + dx / length * out, bar.right.y + dy / length * out, bar.z + kLampHeight, 1, 0, radius,
+                          radius, colour, float(Glyph::lamp), 0});
   }
 }
 

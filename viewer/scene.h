@@ -16,8 +16,10 @@ class Scene {
   /// Needs a current OpenGL context from here to the destructor. `variant`: the world's affine map.
   Scene(const CompiledMap& map, const Affine& variant);
 
-  /// Clears and draws. `world` gives the lights.
-  void draw(const Camera& camera, const WorldView& world, const std::vector<DrawnAgent>& agents);
+  /// Clears and draws what stands still.
+  void draw_roads(const Camera& camera);
+  /// Draws over it what moves and what changes: lights and agents. `world` gives the lights.
+  void draw_traffic(const Camera& camera, const WorldView& world, const std::vector<DrawnAgent>& agents);
   ColourBy colour_by = ColourBy::agent;
   uint32_t colour_of(const DrawnAgent& agent) const;
 
@@ -25,13 +27,19 @@ class Scene {
   ViewBox box() const { return box_; }
 
  private:
-  void draw_map(const Camera& camera);
+  struct Bar {
+    Point right, left;  // world metres, seen in driving direction
+    float z;
+    int signal;         // -1: a sign
+  };
+  void find_bars();
   void add_lights(const WorldView& world, float metres_a_pixel);
   void add_agents(const std::vector<DrawnAgent>& agents, const Camera& camera);
 
   MapView map_;
   Affine variant_;
   ViewBox box_;
+  std::vector<Bar> bars_;        // stop lines, over the lanes that end there
   std::vector<MapTile> tiles_;  // boxes in world metres
   GlProgram program_;
   GlVertexArray array_;

@@ -127,7 +127,8 @@ void show_window(std::unique_ptr<PlaybackSource> source, const WindowOptions& op
       handle_keys(view);
       handle_mouse(view);
       view.update();
-      view.scene.draw(view.camera, view.before->view(), view.agents);
+      view.scene.draw_roads(view.camera);
+      view.scene.draw_traffic(view.camera, view.before->view(), view.agents);
       draw_overlay(view, gui.scale());
       transport_bar(view);
       world_panel(view);
