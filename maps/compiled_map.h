@@ -29,7 +29,7 @@ struct CompiledMap {
   std::string source;         ///< file that it was made from, or its generator
   std::string source_sha256;  ///< of that file; empty if generated
   std::string licence, attribution;
-  std::string checksum;               ///< SHA-256 over all arrays
+  std::string checksum;               ///< SHA-256 over the hashes of all arrays
   double origin_x = 0, origin_y = 0;  ///< source coordinates of the map's origin
   MapStatistics statistics;
   std::vector<std::string> road_ids;  ///< the source's name of each road index
