@@ -26,8 +26,11 @@ set(CMAKE_CXX_FLAGS_DEBUG "-Og -g -D_GLIBCXX_ASSERTIONS")
 # The world's bits must depend on no flag. Contraction is off in every library, not only in
 # base, maps and sim: their inline functions are compiled by all the others too, and the linker
 # keeps whichever copy it meets first. Where a network wants a fused multiply-add it asks for it.
+# g++ 12 fuses a * b -+ c * d in pairs (vfmaddsub) in spite of -ffp-contract=off: without the
+# vectoriser of straight-line code it does not. architecture/fma_test.py looks at the libraries.
 set(GIGALANE_COMPILE_OPTIONS
-    -march=${GIGALANE_ARCH} -ffp-contract=off -fno-math-errno -fno-trapping-math -Wno-psabi)
+    -march=${GIGALANE_ARCH} -ffp-contract=off -fno-tree-slp-vectorize
+    -fno-math-errno -fno-trapping-math -Wno-psabi)
 set(GIGALANE_WARNINGS -Wall -Wextra)
 if(GIGALANE_WERROR)
   list(APPEND GIGALANE_WARNINGS -Werror)
