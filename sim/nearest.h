@@ -97,24 +97,39 @@ LANES_FUNCTION int collect_candidates(float threshold, int count, NearestScratch
 /// Writes the candidates in order of distance, then index. The padding of the last block lands in place
 /// `count`.
 template <class L>
-LANES_FUNCTION void rank_candidates(const float* distance, const uint16_t* agent, int count,
-                                    uint16_t* nearest) {
+LANES_FUNCTION void rank_with_ties(const float* distance, const uint16_t* agent, int count,
+                                   uint16_t* nearest) {
   using Float = typename L::Float;
   using Int = typename L::Int;
   for (int k = 0; k < count; k += L::width) {
     const Float own = L::load(distance + k);
-    const int end = k + L::width < count ? k + L::width : count;
     Int place = 0;
-    for (int other = 0; other < k; ++other)  // of smaller index: comes first at equal distance
-      place = L::increment(place, Float(distance[other]) <= own);
-    for (int other = k; other < end; ++other) {
-      const Float theirs = distance[other];
+    for (int other = 0; other < count; ++other) {
+      const Float theirs = distance[other];  // of smaller index: comes first at equal distance
       place = L::increment(place, (theirs < own) | ((theirs == own) & (L::lane_index() > Int(other - k))));
     }
-    for (int other = end; other < count; ++other) place = L::increment(place, Float(distance[other]) < own);
     L::scatter(nearest, place, L::load(agent + k));
   }
   L::sync();
+}
+
+/// The same. A place is the number of candidates that are nearer; without ties these are 0 to count - 1, so
+/// that their sum tells whether there are any.
+template <class L>
+LANES_FUNCTION void rank_candidates(const float* distance, const uint16_t* agent, int count,
+                                    uint16_t* nearest) {
+  using Float = typename L::Float;
+  using Int = typename L::Int;
+  Int sum = 0;
+  for (int k = 0; k < count; k += L::width) {
+    const Float own = L::load(distance + k);
+    Int place = 0;
+    for (int other = 0; other < count; ++other) place = L::increment(place, Float(distance[other]) < own);
+    sum = sum + L::select(L::first(count - k), place, Int(0));
+    L::scatter(nearest, place, L::load(agent + k));
+  }
+  L::sync();
+  if (L::reduce_add(sum) != count * (count - 1) / 2) rank_with_ties<L>(distance, agent, count, nearest);
 }
 
 /// Lists the nearest `wanted` of the measured distances that are in sight, and 0 up to the end of the last

@@ -2,7 +2,6 @@
 /// it out. A pure function of the map, the state of a world and the agent (the hint of the nearest search
 /// saves time and changes nothing), so the live step, a trainer's minibatch and the viewer all call this one.
 #pragma once
-#include "base/prefetch.h"
 #include "base/schedule.h"
 #include "sim/observe_agents.h"
 #include "sim/observe_ego.h"

@@ -34,15 +34,14 @@ struct EgoPlace {
   int goal_index, goal_count;
 };
 
-/// The light of a stop line as features red, yellow, green, times `present`; all 0 for a sign, or a light
-/// that is off.
-HOST_DEVICE void write_light(const WorldView& world, int world_index, const StopLine& line, float present,
+/// The light of a stop line as features red, yellow, green; all 0 for a sign, or a light that is off.
+HOST_DEVICE void write_light(const WorldView& world, int world_index, const StopLine& line,
                              float* red_yellow_green) {
   const int signal = line.signal, place = world_index * world.signal_stride + maximum(signal, 0);
   const LightState state = signal < 0 ? LightState::off : LightState(world.signal_state[place]);
-  red_yellow_green[0] = float(state == LightState::red) * present;
-  red_yellow_green[1] = float(state == LightState::yellow) * present;
-  red_yellow_green[2] = float(state == LightState::green) * present;
+  red_yellow_green[0] = float(state == LightState::red);
+  red_yellow_green[1] = float(state == LightState::yellow);
+  red_yellow_green[2] = float(state == LightState::green);
 }
 
 /// Itself and its lane: the first 20 features.
@@ -118,7 +117,7 @@ HOST_DEVICE void write_next_stop(const WorldView& world, const MapView& map, con
   if (at.quad->next_stop_line == kNone16) return;
   const float distance = maximum(at.quad->next_stop_line_m * at.scale - world.frenet[at.slot].a, 0.0f);
   s[0] = distance / (distance + 10.0f);
-  write_light(world, at.world, map.stop_lines[at.quad->next_stop_line], 1.0f, s + 1);
+  write_light(world, at.world, map.stop_lines[at.quad->next_stop_line], s + 1);
 }
 
 /// Writes the ego vector, kEgoFeatures floats.
@@ -148,23 +147,37 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
   }
 }
 
-/// Writes element k of the stop line set, [feature][capacity]: the middle of a line and the direction in
-/// which it is crossed, times `present`.
-HOST_DEVICE void write_stop_line(const WorldView& world, const EgoPlace& at, const StopLine& line,
-                                 float present, int capacity, float* rows) {
-  const Point p = apply(at.frame, 0.5f * (line.x0 + line.x1), 0.5f * (line.y0 + line.y1));
-  const Point t = apply_direction(at.frame, line.direction_x, line.direction_y);
-  const float normalise = inverse_square_root(t.x * t.x + t.y * t.y) * present;
-  float light[3];
-  write_light(world, at.world, line, present, light);
-  rows[kStopX * capacity] = p.x * (present * kPositionScale);
-  rows[kStopY * capacity] = p.y * (present * kPositionScale);
-  rows[kStopCos * capacity] = t.x * normalise;
-  rows[kStopSin * capacity] = t.y * normalise;
-  rows[kStopRed * capacity] = light[0];
-  rows[kStopYellow * capacity] = light[1];
-  rows[kStopGreen * capacity] = light[2];
-  rows[kStopSign * capacity] = float(line.kind != int16_t(StopLineKind::light)) * present;
+/// Writes elements `first` to `first + N - 1` of the stop line set, [feature][capacity]: the middle of a line
+/// and the direction in which it is crossed; 0 from `count` on. Entries of the list beyond the count are
+/// valid too.
+template <int N>
+HOST_DEVICE void write_stop_lines(const WorldView& world, const MapView& map, const EgoPlace& at,
+                                  const uint16_t* list, int first, int count, int capacity, float* rows) {
+  float x[N], y[N], direction_x[N], direction_y[N], present[N];
+  int light[N], sign[N];
+  const uint8_t* state = world.signal_state + at.world * world.signal_stride;
+  for (int k = 0; k < N; ++k) {
+    const StopLine& line = map.stop_lines[list[first + k]];
+    x[k] = 0.5f * (line.x0 + line.x1), y[k] = 0.5f * (line.y0 + line.y1);
+    direction_x[k] = line.direction_x, direction_y[k] = line.direction_y;
+    light[k] = line.signal < 0 ? int(LightState::off) : int(state[line.signal]);
+    sign[k] = line.kind != int16_t(StopLineKind::light);
+    present[k] = float(first + k < count);
+  }
+  float* r = rows + first;
+  for (int k = 0; k < N; ++k) {
+    const Point p = apply(at.frame, x[k], y[k]),
+                t = apply_direction(at.frame, direction_x[k], direction_y[k]);
+    const float normalise = inverse_square_root(t.x * t.x + t.y * t.y) * present[k];
+    r[kStopX * capacity + k] = p.x * (present[k] * kPositionScale);
+    r[kStopY * capacity + k] = p.y * (present[k] * kPositionScale);
+    r[kStopCos * capacity + k] = t.x * normalise;
+    r[kStopSin * capacity + k] = t.y * normalise;
+    r[kStopRed * capacity + k] = light[k] == int(LightState::red) ? present[k] : 0.0f;
+    r[kStopYellow * capacity + k] = light[k] == int(LightState::yellow) ? present[k] : 0.0f;
+    r[kStopGreen * capacity + k] = light[k] == int(LightState::green) ? present[k] : 0.0f;
+    r[kStopSign * capacity + k] = sign[k] ? present[k] : 0.0f;
+  }
 }
 
 /// Writes the stop line set into `rows`, padded to a multiple of 16 floats. Returns how many lines there are.
@@ -172,16 +185,17 @@ template <class L>
 LANES_FUNCTION int observe_stop_lines(const WorldView& world, const MapView& map, const EgoPlace& at,
                                       int quad, int capacity, float* rows) {
   const int count = minimum(int(map.stop_line_counts[quad]), capacity);
-  const int used = kStopLineFeatures * capacity, whole = round_up16(used);
-  if (count == 0) {
-    for (int k = own_thread<L>(); k < whole; k += kThreads<L>) rows[k] = 0.0f;
-    return 0;
-  }
-  const uint16_t* list =
-      map.stop_line_lists + quad * kListedStopLines;  // entries beyond the count are valid too
-  for (int k = own_thread<L>(); k < capacity; k += kThreads<L>)
-    write_stop_line(world, at, map.stop_lines[list[k]], float(k < count), capacity, rows + k);
+  const int used = count > 0 ? kStopLineFeatures * capacity : 0,
+            whole = round_up16(kStopLineFeatures * capacity);
   for (int k = used + own_thread<L>(); k < whole; k += kThreads<L>) rows[k] = 0.0f;
+  if (count == 0) return 0;
+  const uint16_t* list = map.stop_line_lists + quad * kListedStopLines;
+  if (kThreads<L> == 1 && capacity == 4) {
+    write_stop_lines<4>(world, map, at, list, 0, count, 4, rows);
+    return count;
+  }
+  for (int k = own_thread<L>(); k < capacity; k += kThreads<L>)
+    write_stop_lines<1>(world, map, at, list, k, count, capacity, rows);
   return count;
 }
 

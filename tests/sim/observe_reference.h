@@ -142,16 +142,16 @@ struct ReferenceObserver {
                           body.d / (body.d + 50),
                           std::min(body.d, 1000.0f) * 0.002,
                           current + 1 == goals ? 1.0 : 0.0};
-    for (int g = current; g < current + kMaxGoals; ++g) {
-      if (g >= goals) {
-        e.insert(e.end(), 4, 0.0);
+    for (int n = 0; n < kMaxGoals; ++n) {
+      if (current + n >= goals) {
+        e.insert(e.end(), kGoalFeatures, 0.0);
         continue;
       }
-      const Record r = map.lane_points[view.goal[slot * kMaxGoals + g]];
+      const Record r = map.lane_points[view.goal[slot * kMaxGoals + current + n]];
       const Vector at = point(r.a, r.b);
       const double radius = std::hypot(at.x, at.y), p = 1 / (20 + radius);
       const bool within = radius < view.coefficient[slot * kCoefficientCount + kGoalRadius];
-      e.insert(e.end(), {at.x * p, at.y * p, 20 * p, g > current || within ? 1.0 : 0.0});
+      e.insert(e.end(), {at.x * p, at.y * p, 20 * p, n > 0 || within ? 1.0 : 0.0});
     }
     const double low[] = {2, 0, 0, 0, 2.5e-4, 0, 2.5e-4, -0.5, 0, 2.5e-4, 0, 0};
     const double high[] = {12, 3, 3, 0.1, 2.5e-2, 1, 7.5e-3, 0.5, 5e-3, 7.5e-3, 1, 5e-5};
