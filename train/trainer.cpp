@@ -71,7 +71,7 @@ struct Trainer::Parts {
   Parts(const TrainConfig& c, Simulator&& s)
       : config(c),
         simulator(std::move(s)),
-        pool(thread_count_of(c)),
+        pool((use_one_torch_thread(), thread_count_of(c))),
         actor(c.actor, kActionCount, kActorHeadGain, c.seed * 2, torch::kCPU),
         critic(c.critic, 1, kCriticHeadGain, c.seed * 2 + 1, torch::kCPU),
         learner(actor, critic, c.ppo, c.seed, pool),
