@@ -320,9 +320,22 @@ struct VectorLanes {
   // memory
   static LANES_HOST Float load(const float* from) { return load_as<FloatVector>(from); }
   static LANES_HOST Int load(const int32_t* from) { return load_as<IntVector>(from); }
-  static LANES_HOST Int load(const uint16_t* from) { return widened<typename Vectors<W>::Shorts>(from); }
+  static LANES_HOST Int load(const uint16_t* from) {
+    if constexpr (is_512)
+      return IntVector(_mm512_maskz_cvtepu16_epi32(kAll16, _mm256_loadu_si256((const __m256i*)from)));
+    else
+      return widened<typename Vectors<W>::Shorts>(from);
+  }
   static LANES_HOST Int load(const int16_t* from) { return widened<typename Vectors<W>::SignedShorts>(from); }
-  static LANES_HOST Int load(const uint8_t* from) { return widened<typename Vectors<W>::Bytes>(from); }
+  /// g++ 12 would take the bytes out one by one.
+  static LANES_HOST Int load(const uint8_t* from) {
+    if constexpr (is_512)
+      return IntVector(_mm512_maskz_cvtepu8_epi32(kAll16, _mm_loadu_si128((const __m128i*)from)));
+    else if constexpr (is_256)
+      return IntVector(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)from)));
+    else
+      return widened<typename Vectors<W>::Bytes>(from);
+  }
 
   static LANES_HOST void store(float* to, Float a) { __builtin_memcpy(to, &a.v, sizeof a.v); }
   static LANES_HOST void store(int32_t* to, Int a) { __builtin_memcpy(to, &a.v, sizeof a.v); }
