@@ -11,8 +11,8 @@ namespace gigalane {
 
 constexpr int kListedFeatures = 80;
 static_assert(kListedLanePoints == kListedFeatures && kListedBoundary == kListedFeatures);
-constexpr int kDropOrders = 1024;  ///< a power of two
-constexpr int kDropStride = 96;    ///< bytes of one order: whole blocks of lanes
+constexpr int kDropOrders = 256;  ///< a power of two; few enough to stay in a cache
+constexpr int kDropStride = 96;   ///< bytes of one order: whole blocks of lanes
 
 /// kDropOrders random orders of 0 to 79, kDropStride bytes each, the rest 255. Place i of an order says when
 /// list entry i is taken: a subset of n entries is those with order[i] < n, so one table serves every

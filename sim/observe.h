@@ -32,7 +32,7 @@ struct Observe {
       alignas(64) float staged[kStagedFloats];
     } working;
     alignas(64) uint16_t nearest[kMaxAgents + kWidestLanes];
-    alignas(64) uint16_t chosen[kListedFeatures + 2 * kWidestLanes];
+    alignas(64) uint16_t chosen[2][kListedFeatures + 2 * kWidestLanes];
     /// Stop lines, then the ego vector: they are neighbours in the row too.
     alignas(64) float tail[kStopLineFeatures * kListedStopLines + round_up16(kEgoFeatures)];
   };
@@ -48,19 +48,27 @@ struct Observe {
     const MapView& map = world.maps[world.map[world_index]];
     prefetch_next<L>(map, slot, agent);
     const EgoPlace at = place(world_index, slot, map);
-    const int lane_count = write_lanes<L>(map, at, agent, scratch, row);
-    const int boundary_count = write_boundary<L>(map, at, agent, scratch, row);
-    // buffers are sent on their way one part later: a block is not read right after its pieces were written
+    const Drop drop = draw_drop(world_index, agent);
+    const Shown lanes = choose_lanes<L>(map, at, drop.lanes, scratch.chosen[0]);
+    const Shown boundary = choose_boundary<L>(map, at, drop.boundary, scratch.chosen[1]);
+    // a buffer is sent on its way one part after it was filled: blocks are not read right after their pieces
+    // were written, and what was asked for early has arrived by the time it is needed
     const SetRows<L> others(row + shape.set_offset(kAgentSet), scratch.working.staged,
                             shape.capacity[kAgentSet]);
     const int agent_count = write_others<L>(at, agent, scratch, others);
     const int stop_count = write_tail<L>(map, at, scratch);
     others.finish(kAgentFeatures);
-    SetRows<L>::copy_out(scratch.tail, row + shape.set_offset(kStopLineSet),
-                         shape.row_stride() - shape.set_offset(kStopLineSet));
+    observe_lanes<L>(
+        map, at.frame, at.determinant, route_of(map, at), lanes,
+        SetRows<L>(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
+    observe_boundary<L>(map, at.frame, at.determinant, boundary,
+                        SetRows<L>(row + shape.set_offset(kBoundarySet), scratch.working.staged,
+                                   shape.capacity[kBoundarySet]));
+    const int tail = shape.set_offset(kStopLineSet);
+    SetRows<L>::copy_out(scratch.tail, row + tail, shape.row_stride() - tail);
     if (own_thread<L>() == 0) {
-      counts[kLaneSet] = lane_count;
-      counts[kBoundarySet] = boundary_count;
+      counts[kLaneSet] = lanes.count;
+      counts[kBoundarySet] = boundary.count;
       counts[kAgentSet] = agent_count;
       counts[kStopLineSet] = stop_count;
     }
@@ -90,39 +98,34 @@ struct Observe {
     return at;
   }
 
-  /// The order that decides which features of a set are dropped in this step; null: none are.
-  HOST_DEVICE const uint8_t* drop_order(int world_index, int agent, Purpose purpose) const {
-    if (!options.drop_orders) return nullptr;
+  /// The orders that decide which features are dropped in this step; null: none are.
+  struct Drop {
+    const uint8_t *lanes, *boundary;
+  };
+  HOST_DEVICE Drop draw_drop(int world_index, int agent) const {
+    if (!options.drop_orders) return {nullptr, nullptr};
     const uint32_t when = (world.episode[world_index] << 12) + world.episode_step[world_index];
     KeyedRandom random(world.seed, world.first_world + uint32_t(world_index), uint32_t(agent), when,
-                       uint32_t(purpose));
-    return options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
+                       uint32_t(Purpose::lane_dropout));
+    const uint8_t* lanes = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
+    const uint8_t* boundary = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
+    return {lanes, boundary};
   }
 
   template <class L>
-  LANES_FUNCTION int write_lanes(const MapView& map, const EgoPlace& at, int agent, Scratch& scratch,
-                                 float* row) const {
-    const int quad = world.quad[at.slot], capacity = out.shape.capacity[kLaneSet];
-    const Shown shown =
-        choose_shown<L>(map.lane_lists + quad * kListedLanePoints, map.lane_counts[quad], capacity,
-                        drop_order(at.world, agent, Purpose::lane_dropout), scratch.chosen);
-    observe_lanes<L>(map, at.frame, at.determinant, route_of(map, at), shown,
-                     SetRows<L>(row + out.shape.set_offset(kLaneSet), scratch.working.staged, capacity));
-    return shown.count;
+  LANES_FUNCTION Shown choose_lanes(const MapView& map, const EgoPlace& at, const uint8_t* order,
+                                    uint16_t* chosen) const {
+    const int quad = world.quad[at.slot];
+    return choose_shown<L>(map.lane_lists + quad * kListedLanePoints, map.lane_counts[quad],
+                           out.shape.capacity[kLaneSet], order, chosen);
   }
-
   template <class L>
-  LANES_FUNCTION int write_boundary(const MapView& map, const EgoPlace& at, int agent, Scratch& scratch,
-                                    float* row) const {
-    const int quad = world.quad[at.slot], capacity = out.shape.capacity[kBoundarySet];
-    const int listed = minimum(int(map.boundary_counts[quad]), kListedBoundary);
-    const Shown shown =
-        choose_shown<L>(map.boundary_lists + map.boundary_start[quad], listed, capacity,
-                        drop_order(at.world, agent, Purpose::boundary_dropout), scratch.chosen);
-    observe_boundary<L>(
-        map, at.frame, at.determinant, shown,
-        SetRows<L>(row + out.shape.set_offset(kBoundarySet), scratch.working.staged, capacity));
-    return shown.count;
+  LANES_FUNCTION Shown choose_boundary(const MapView& map, const EgoPlace& at, const uint8_t* order,
+                                       uint16_t* chosen) const {
+    const int quad = world.quad[at.slot];
+    return choose_shown<L>(map.boundary_lists + map.boundary_start[quad],
+                           minimum(int(map.boundary_counts[quad]), kListedBoundary),
+                           out.shape.capacity[kBoundarySet], order, chosen);
   }
 
   template <class L>

@@ -93,21 +93,26 @@ HOST_DEVICE void write_goal(const WorldView& world, const MapView& map, const Eg
   g[kGoalWithin] = n == 0 ? within * present : present;
 }
 
-/// A point of the route ahead; 0 where there is no goal.
-HOST_DEVICE void write_hint(const WorldView& world, const MapView& map, const EgoPlace& at, int n, float* h) {
-  h[kHintX] = h[kHintY] = h[kHintCos] = h[kHintSin] = 0.0f;
-  if (at.goal_index >= at.goal_count) return;
-  const float ahead = route_hint_ahead(n);
-  const int goal = world.goal[at.slot * kMaxGoals + at.goal_index];
-  const int quad =
-      route_quad(map, world.quad[at.slot], world.frenet[at.slot].a / at.scale, goal, ahead / at.scale);
-  const Record pose = map.quad_pose[quad];
-  const Point p = apply(at.frame, pose.a, pose.b), t = apply_direction(at.frame, pose.c, pose.d);
-  const float normalise = inverse_square_root(t.x * t.x + t.y * t.y);
-  h[kHintX] = p.x / ahead;
-  h[kHintY] = 2.0f * p.y / ahead;
-  h[kHintCos] = t.x * normalise;
-  h[kHintSin] = t.y * normalise;
+/// The points of the route ahead, to within half a quad, each found from the one before; 0 where there is no
+/// goal.
+HOST_DEVICE void write_hints(const WorldView& world, const MapView& map, const EgoPlace& at, float* h) {
+  const int goal = at.goal_index < at.goal_count ? int(world.goal[at.slot * kMaxGoals + at.goal_index]) : -1;
+  int quad = world.quad[at.slot];
+  float along = world.frenet[at.slot].a / at.scale, done = 0.0f;
+  for (int n = 0; n < kRouteHints; ++n, h += kHintFeatures) {
+    h[kHintX] = h[kHintY] = h[kHintCos] = h[kHintSin] = 0.0f;
+    if (goal < 0) continue;
+    const float ahead = route_hint_ahead(n);
+    quad = route_quad(map, quad, along, goal, (ahead - done) / at.scale);
+    const Record pose = map.quad_pose[quad];
+    const Point p = apply(at.frame, pose.a, pose.b), t = apply_direction(at.frame, pose.c, pose.d);
+    const float normalise = inverse_square_root(t.x * t.x + t.y * t.y);
+    h[kHintX] = p.x / ahead;
+    h[kHintY] = 2.0f * p.y / ahead;
+    h[kHintCos] = t.x * normalise;
+    h[kHintSin] = t.y * normalise;
+    along = 0.0f, done = ahead;
+  }
 }
 
 /// The next stop line on the lane: how far, and its light.
@@ -138,12 +143,11 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
     const CoefficientRange range = coefficient_range(n);
     e[kEgoCoefficients + n] = (coefficients[n] - range.middle) * range.scale;
   }
-  for (int n = thread; n < kRouteHints; n += kThreads<L>) {
-    float* hint = e + kEgoRouteHint + n * kHintFeatures;
-    if (route_hint)
-      write_hint(world, map, at, n, hint);
-    else
-      hint[kHintX] = hint[kHintY] = hint[kHintCos] = hint[kHintSin] = 0.0f;
+  if (route_hint) {
+    if (thread == 0) write_hints(world, map, at, e + kEgoRouteHint);
+  } else {
+    LANES_UNROLL(12)
+    for (int n = thread; n < kHintFeatures * kRouteHints; n += kThreads<L>) e[kEgoRouteHint + n] = 0.0f;
   }
 }
 
