@@ -7,21 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/config.h"
+#include "policy/network_config.h"
 #include "sim/observation_layout.h"
 
 namespace gigalane {
-
-struct NetworkConfig {
-  int encoder_width = 128;                       ///< of each set's code; the ego's code is twice as wide
-  int agent_layers = 1;                          ///< 1 or 2 layers in the encoder of agents
-  std::vector<int> trunk{1024, 1024, 1024};      ///< hidden widths
-  bool polar_lift = true;                        ///< proximity features p, p x/r, p y/r before each set's first layer
-  bool drive_off_bias = false;                   ///< head bias so that the first policy drives forward (not in the paper)
-};
-void for_each_field(NetworkConfig&, FieldVisitor&);
-
-constexpr int kActionCount = 12;
 
 /// Observations as a network reads them: rows (N, shape.row_stride()) float32, counts (N, kSetCount) int32, both
 /// views of the simulator's memory (no copy). `index` (int64, M), if defined, picks M of the N rows.

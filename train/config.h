@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/config.h"
-#include "policy/network.h"
+#include "policy/network_config.h"
 #include "sim/config.h"
 
 namespace gigalane {

@@ -32,7 +32,7 @@ inline float exponential(float x) {
 
 /// Sixteen samples side by side.
 struct Block {
-  Row logit[kLossActions], probability[kLossActions], log_probability[kLossActions];
+  Row logit[kActionCount], probability[kActionCount], log_probability[kActionCount];
   Row entropy, old_log_probability, advantage, coefficient, ratio, log_ratio;
   int action[kLane];
   int64_t sample[kLane];
@@ -42,7 +42,7 @@ void load(const LossInput& in, const LossWeights& weights, int64_t first, int pr
   for (int i = 0; i < kLane; ++i) {
     const int64_t position = first + std::min(i, present - 1);  // the last one again beyond the end
     const int64_t sample = in.index[position];
-    for (int j = 0; j < kLossActions; ++j) b.logit[j][i] = in.logits[position * kLossActions + j];
+    for (int j = 0; j < kActionCount; ++j) b.logit[j][i] = in.logits[position * kActionCount + j];
     b.sample[i] = sample;
     b.action[i] = in.action[sample];
     b.old_log_probability[i] = in.log_probability[sample];
@@ -53,9 +53,9 @@ void load(const LossInput& in, const LossWeights& weights, int64_t first, int pr
 void softmax(Block& b) {
   Row largest, sum = {};
   std::copy_n(b.logit[0], kLane, largest);
-  for (int j = 1; j < kLossActions; ++j)
+  for (int j = 1; j < kActionCount; ++j)
     for (int i = 0; i < kLane; ++i) largest[i] = std::max(largest[i], b.logit[j][i]);
-  for (int j = 0; j < kLossActions; ++j)
+  for (int j = 0; j < kActionCount; ++j)
     for (int i = 0; i < kLane; ++i) {
       b.probability[j][i] = exponential(b.logit[j][i] - largest[i]);
       sum[i] += b.probability[j][i];
@@ -66,7 +66,7 @@ void softmax(Block& b) {
     log_sum[i] = largest[i] + std::log(sum[i]);
     b.entropy[i] = 0;
   }
-  for (int j = 0; j < kLossActions; ++j)
+  for (int j = 0; j < kActionCount; ++j)
     for (int i = 0; i < kLane; ++i) {
       b.probability[j][i] *= inverse[i];
       b.log_probability[j][i] = b.logit[j][i] - log_sum[i];
@@ -88,7 +88,7 @@ void weigh(const LossWeights& weights, Block& b) {
 
 void store_logit_gradients(const LossWeights& weights, float scale, int64_t first, int present, Block& b,
                            float* out) {
-  for (int j = 0; j < kLossActions; ++j)
+  for (int j = 0; j < kActionCount; ++j)
     for (int i = 0; i < kLane; ++i) {
       const float chosen = b.action[i] == j ? 1.0f : 0.0f;
       const float policy = -b.coefficient[i] * (chosen - b.probability[j][i]);
@@ -96,7 +96,7 @@ void store_logit_gradients(const LossWeights& weights, float scale, int64_t firs
       b.logit[j][i] = (policy + entropy) * scale;
     }
   for (int i = 0; i < present; ++i)
-    for (int j = 0; j < kLossActions; ++j) out[(first + i) * kLossActions + j] = b.logit[j][i];
+    for (int j = 0; j < kActionCount; ++j) out[(first + i) * kActionCount + j] = b.logit[j][i];
 }
 
 void add_sums(const LossWeights& weights, int present, const Block& b, LossSums& sums) {

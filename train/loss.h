@@ -8,9 +8,9 @@
 #pragma once
 #include <cstdint>
 
-namespace gigalane {
+#include "policy/network_config.h"
 
-constexpr int kLossActions = 12;
+namespace gigalane {
 
 /// `count` samples of a minibatch of `batch_size`: network outputs by position, the rollout's arrays by
 /// index[position].
