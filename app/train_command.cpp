@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "policy/actor.h"
 #include "train/config.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
@@ -52,6 +53,16 @@ std::string checkpoint_of(const std::string& path) {
   return file;
 }
 
+/// Weights to start from. A .safetensors file has the actor's alone.
+Checkpoint weights_of(const std::string& path) {
+  if (std::filesystem::path(path).extension() != ".safetensors") return load_checkpoint(checkpoint_of(path));
+  Checkpoint weights;
+  const Actor actor = load_actor(path);
+  for (const auto& [name, tensor] : actor.tensors) weights.tensors["actor." + name] = tensor;
+  weights.numbers["observation_version"] = actor.card.observation_version;
+  return weights;
+}
+
 void run_and_report(Trainer& trainer, RunFolder& folder) {
   const TrainHooks hooks = make_training_hooks(trainer.config(), folder.path(), trainer.thread_count());
   const bool finished = run_training(trainer, folder, hooks);
@@ -71,7 +82,7 @@ void start(const Arguments& a) {
   RunFolder::check_free(path);
 
   Trainer trainer(config);
-  if (!a.from.empty()) trainer.start_from(load_checkpoint(checkpoint_of(a.from)));
+  if (!a.from.empty()) trainer.start_from(weights_of(a.from));
   RunFolder folder = RunFolder::create(path, to_yaml(config), {"cpu", config.seed, command_line()});
   open_log_file(path + "/train.log");
   log_info("training in " + path + " on " + std::to_string(trainer.thread_count()) + " threads, " +
@@ -116,9 +127,10 @@ void add_train_command(CLI::App& app) {
       command->add_option("config", a->config, "configuration, a YAML file")->type_name("CONFIG.yaml");
   auto* resume = command->add_option("--resume", a->resume, "go on with a run from its newest checkpoint")
                      ->type_name("DIR");
-  auto* from =
-      command->add_option("--from", a->from, "start from a policy's weights: a checkpoint or a run's folder")
-          ->type_name("POLICY");
+  auto* from = command
+                   ->add_option("--from", a->from,
+                                "start from a policy's weights: a checkpoint, a run's folder or .safetensors")
+                   ->type_name("POLICY");
   auto* out = command->add_option("--out", a->out, "the run's folder; runs/CONFIG-UTC-seedS by default")
                   ->type_name("DIR");
   command->add_option("--set", a->overrides, "override a key of the configuration; may be repeated")

@@ -13,6 +13,20 @@ namespace gigalane {
 
 using torch::Tensor;
 
+namespace {
+
+/// In eight sums side by side, so that it is one vector instruction after another.
+double sum_of_squares(const float* values, int64_t count) {
+  double sums[8] = {};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    for (int lane = 0; lane < 8; ++lane) sums[lane] += double(values[i + lane]) * double(values[i + lane]);
+  for (; i < count; ++i) sums[0] += double(values[i]) * double(values[i]);
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
+}  // namespace
+
 Adam::Adam(const std::vector<std::pair<std::string, Tensor>>& parameters, double epsilon)
     : epsilon_(epsilon) {
   for (const auto& [name, parameter] : parameters) {
@@ -26,12 +40,8 @@ Adam::Adam(const std::vector<std::pair<std::string, Tensor>>& parameters, double
 
 double Adam::step(double learning_rate, double largest_norm) {
   double squares = 0;
-  for (const Tensor& gradient : gradients_) {
-    const float* g = gradient.data_ptr<float>();
-    double sum = 0;
-    for (int64_t i = 0; i < gradient.numel(); ++i) sum += double(g[i]) * double(g[i]);
-    squares += sum;
-  }
+  for (const Tensor& gradient : gradients_)
+    squares += sum_of_squares(gradient.data_ptr<float>(), gradient.numel());
   const double norm = std::sqrt(squares);
   if (norm > largest_norm) {
     const float factor = float(largest_norm / norm);

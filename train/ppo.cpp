@@ -89,23 +89,20 @@ void Learner::compute_gradients(Worker& worker, const Minibatch& minibatch, Samp
   torch::autograd::backward({logits, value}, {logit_gradient, value_gradient});
 }
 
-void Learner::sum_gradients() {
-  const auto sum = [this](std::vector<Tensor>& sums, Network Worker::*network) {
-    for (size_t i = 0; i < sums.size(); ++i) {
-      float* total = sums[i].data_ptr<float>();
-      const int64_t size = sums[i].numel();
-      std::fill_n(total, size, 0.0f);
-      for (const auto& worker : workers_) {
-        const Tensor gradient = ((*worker).*network).parameters()[i].second.grad();
-        if (!gradient.defined()) continue;  // it had no sample, or no element of that set
-        const Tensor dense = gradient.contiguous();
-        const float* g = dense.const_data_ptr<float>();
-        for (int64_t k = 0; k < size; ++k) total[k] += g[k];
-      }
+void Learner::sum_gradients(Adam& adam, Network Worker::*network) {
+  std::vector<Tensor>& sums = adam.gradients();
+  for (size_t i = 0; i < sums.size(); ++i) {
+    float* total = sums[i].data_ptr<float>();
+    const int64_t size = sums[i].numel();
+    std::fill_n(total, size, 0.0f);
+    for (const auto& worker : workers_) {
+      const Tensor gradient = ((*worker).*network).parameters()[i].second.grad();
+      if (!gradient.defined()) continue;  // it had no sample
+      const Tensor dense = gradient.contiguous();
+      const float* g = dense.const_data_ptr<float>();
+      for (int64_t k = 0; k < size; ++k) total[k] += g[k];
     }
-  };
-  sum(actor_adam_.gradients(), &Worker::actor);
-  sum(critic_adam_.gradients(), &Worker::critic);
+  }
 }
 
 UpdateReport Learner::update(RolloutBuffer& rollout, std::vector<int64_t>& samples, const float* advantage,
@@ -136,12 +133,15 @@ UpdateReport Learner::update(RolloutBuffer& rollout, std::vector<int64_t>& sampl
       pool_.parallel_for(workers, [&](int w) {
         compute_gradients(*workers_[size_t(w)], minibatch, part_of(range.size(), workers, w));
       });
-      sum_gradients();
-      const double largest = double(config_.gradient_norm);
-      report.actor_gradient_norm +=
-          checked_norm(actor_adam_.step(rates.learning_rate, largest), "actor", iteration);
-      report.critic_gradient_norm +=
-          checked_norm(critic_adam_.step(rates.learning_rate, largest), "critic", iteration);
+      double norms[2];
+      pool_.parallel_for(2, [&](int which) {
+        use_one_torch_thread();
+        Adam& adam = which == 0 ? actor_adam_ : critic_adam_;
+        sum_gradients(adam, which == 0 ? &Worker::actor : &Worker::critic);
+        norms[which] = adam.step(rates.learning_rate, double(config_.gradient_norm));
+      });
+      report.actor_gradient_norm += checked_norm(norms[0], "actor", iteration);
+      report.critic_gradient_norm += checked_norm(norms[1], "critic", iteration);
       ++report.minibatches;
     }
   }

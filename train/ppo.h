@@ -32,7 +32,7 @@ class Learner {
   struct Worker;
   struct Minibatch;
   void compute_gradients(Worker&, const Minibatch&, SampleRange part);
-  void sum_gradients();
+  void sum_gradients(Adam&, Network Worker::*network);
 
   PpoConfig config_;
   uint64_t seed_;
