@@ -4,7 +4,8 @@
 
 namespace gigalane {
 
-SimulationConfig policy_world(const PolicyCard& card, const std::string& map, int agents, float time_step_s, int steps) {
+SimulationConfig policy_world(const PolicyCard& card, const std::string& map, int agents, float time_step_s,
+                              int steps) {
   SimulationConfig trained;
   if (!card.simulation_yaml.empty()) parse_config(card.simulation_yaml, card.path, {}, trained);
   SimulationConfig world = evaluation_world(trained);

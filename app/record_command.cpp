@@ -43,25 +43,39 @@ void run(const Arguments& a) {
   progress.finish();
   writer.finish();
   if (interrupted()) log_warning("interrupted: the log ends there");
-  std::printf("%s: %d steps of %g s, %d agents on %s; look at it with: gigalane view %s\n", a.out.c_str(), writer.row_count() - 1,
-              double(a.time_step_s), a.agents, a.map.c_str(), a.out.c_str());
+  std::printf("%s: %d steps of %g s, %d agents on %s; look at it with: gigalane view %s\n", a.out.c_str(),
+              writer.row_count() - 1, double(a.time_step_s), a.agents, a.map.c_str(), a.out.c_str());
 }
 
 }  // namespace
 
 void add_record_command(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("record", "Let a policy drive and write what happens to an episode log");
-  command->footer("Example: gigalane record --policy runs/first_drive --map Town03 --agents 100 --seconds 60 --out town03.h5");
-  command->add_option("--policy", a->policy, "checkpoint, run folder, .safetensors or TorchScript .pt")->required();
+  CLI::App* command =
+      app.add_subcommand("record", "Let a policy drive and write what happens to an episode log");
+  command->footer(
+      "Example: gigalane record --policy runs/first_drive --map Town03 --agents 100 --seconds 60 --out "
+      "town03.h5");
+  command->add_option("--policy", a->policy, "checkpoint, run folder, .safetensors or TorchScript .pt")
+      ->required();
   command->add_option("--map", a->map, "name or file")->required();
-  command->add_option("--agents", a->agents, "agents in the world")->check(CLI::Range(1, kMaxAgents))->capture_default_str();
-  command->add_option("--seconds", a->seconds, "how long")->check(CLI::Range(0.1, 86400.0))->capture_default_str();
-  command->add_option("--time-step", a->time_step_s, "seconds a step")->check(CLI::Range(0.01, 0.5))->capture_default_str();
-  command->add_option("--actions", a->actions, "sampled or greedy")->check(CLI::IsMember({"sampled", "greedy"}))->capture_default_str();
+  command->add_option("--agents", a->agents, "agents in the world")
+      ->check(CLI::Range(1, kMaxAgents))
+      ->capture_default_str();
+  command->add_option("--seconds", a->seconds, "how long")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
+  command->add_option("--time-step", a->time_step_s, "seconds a step")
+      ->check(CLI::Range(0.01, 0.5))
+      ->capture_default_str();
+  command->add_option("--actions", a->actions, "sampled or greedy")
+      ->check(CLI::IsMember({"sampled", "greedy"}))
+      ->capture_default_str();
   command->add_option("--seed", a->seed, "of the world and of sampled actions")->capture_default_str();
   command->add_option("--out", a->out, "the log; an existing file is not overwritten")->capture_default_str();
-  command->add_option("--threads", a->threads, "of the simulator and the policy")->check(CLI::Range(1, 1024))->capture_default_str();
+  command->add_option("--threads", a->threads, "of the simulator and the policy")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   command->callback([a] { run(*a); });
 }
 

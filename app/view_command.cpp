@@ -35,30 +35,35 @@ std::unique_ptr<PlaybackSource> open_log(const Arguments& a) {
 }
 
 std::unique_ptr<PlaybackSource> open_live(const Arguments& a) {
-  require(!a.policy.empty() && !a.map.empty(), "view: expected an episode log, or --policy FILE and --map NAME");
+  require(!a.policy.empty() && !a.map.empty(),
+          "view: expected an episode log, or --policy FILE and --map NAME");
   std::shared_ptr<Driver> driver = load_driver(a.policy, a.threads);
   Simulator::Options options;
   options.seed = a.seed;
   options.threads = a.threads;
   Simulator simulator(policy_world(driver->card(), a.map, a.agents, a.time_step_s, kLiveRows), options);
-  return make_live_source(std::move(simulator), driver, a.actions == "greedy" ? ActionMode::greedy : ActionMode::sampled);
+  return make_live_source(std::move(simulator), driver,
+                          a.actions == "greedy" ? ActionMode::greedy : ActionMode::sampled);
 }
 
 void read_size(const std::string& text, CaptureOptions& capture) {
   char end = 0;
   const bool read = std::sscanf(text.c_str(), "%dx%d%c", &capture.width, &capture.height, &end) == 2;
-  require(read && capture.width > 0 && capture.height > 0, "size = ", text, ", expected WIDTHxHEIGHT in pixels");
+  require(read && capture.width > 0 && capture.height > 0, "size = ", text,
+          ", expected WIDTHxHEIGHT in pixels");
 }
 
 void make_film(std::unique_ptr<PlaybackSource> source, const Arguments& a) {
   std::unique_ptr<Progress> progress;
-  const FilmReport report = save_film(std::move(source), a.film, a.film_options, a.capture, [&](int frame, int frames) {
-    if (!progress) progress = std::make_unique<Progress>("film", frames, "frame");
-    progress->update(frame);
-  });
+  const FilmReport report =
+      save_film(std::move(source), a.film, a.film_options, a.capture, [&](int frame, int frames) {
+        if (!progress) progress = std::make_unique<Progress>("film", frames, "frame");
+        progress->update(frame);
+      });
   if (progress) progress->finish();
-  std::printf("%s: %d frames, %.1f s of film in %.1f s, %.1f frames/s, %.2fx real time\n", a.film.c_str(), report.frames,
-              report.film_s, report.wall_s, report.frames / report.wall_s, report.film_s / report.wall_s);
+  std::printf("%s: %d frames, %.1f s of film in %.1f s, %.1f frames/s, %.2fx real time\n", a.film.c_str(),
+              report.frames, report.film_s, report.wall_s, report.frames / report.wall_s,
+              report.film_s / report.wall_s);
 }
 
 void run(Arguments& a) {
@@ -84,27 +89,45 @@ void run(Arguments& a) {
 
 void add_view_command(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("view", "Look at an episode log, or at a policy that drives: window, picture or film");
-  command->footer("Examples: gigalane view episode.h5\n"
-                  "          gigalane view --policy runs/first_drive --map Town03 --agents 100 --film town03.mp4 --to 30");
+  CLI::App* command = app.add_subcommand(
+      "view", "Look at an episode log, or at a policy that drives: window, picture or film");
+  command->footer(
+      "Examples: gigalane view episode.h5\n"
+      "          gigalane view --policy runs/first_drive --map Town03 --agents 100 --film town03.mp4 --to "
+      "30");
   command->add_option("EPISODE", a->episode, "episode log; without one, --policy drives on --map");
   command->add_option("--policy", a->policy, "drives, or judges what an episode log shows");
   command->add_option("--map", a->map, "name or file");
-  command->add_option("--agents", a->agents, "agents in a live world")->check(CLI::Range(1, kMaxAgents))->capture_default_str();
+  command->add_option("--agents", a->agents, "agents in a live world")
+      ->check(CLI::Range(1, kMaxAgents))
+      ->capture_default_str();
   command->add_option("--seed", a->seed, "of a live world and of sampled actions")->capture_default_str();
-  command->add_option("--time-step", a->time_step_s, "seconds a step of a live world")->check(CLI::Range(0.01, 0.5))->capture_default_str();
-  command->add_option("--actions", a->actions, "sampled or greedy")->check(CLI::IsMember({"sampled", "greedy"}))->capture_default_str();
-  auto* screenshot = command->add_option("--screenshot", a->screenshot, "write a PNG instead of opening a window");
+  command->add_option("--time-step", a->time_step_s, "seconds a step of a live world")
+      ->check(CLI::Range(0.01, 0.5))
+      ->capture_default_str();
+  command->add_option("--actions", a->actions, "sampled or greedy")
+      ->check(CLI::IsMember({"sampled", "greedy"}))
+      ->capture_default_str();
+  auto* screenshot =
+      command->add_option("--screenshot", a->screenshot, "write a PNG instead of opening a window");
   command->add_option("--at", a->at_s, "moment of the picture, s")->check(CLI::NonNegativeNumber);
   command->add_option("--film", a->film, "write an .mp4 instead of opening a window")->excludes(screenshot);
-  command->add_option("--from", a->film_options.from_s, "first moment of the film, s")->check(CLI::NonNegativeNumber);
-  command->add_option("--to", a->film_options.to_s, "last moment of the film, s")->check(CLI::NonNegativeNumber);
-  command->add_option("--fps", a->film_options.frames_per_s, "frames a second")->check(CLI::Range(1, 240))->capture_default_str();
-  command->add_option("--follow", a->capture.follow, "agent that the camera keeps to")->check(CLI::NonNegativeNumber);
-  command->add_option("--across", a->capture.across_m, "metres from the left to the right edge")->check(CLI::Range(5.0, 100000.0));
+  command->add_option("--from", a->film_options.from_s, "first moment of the film, s")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--to", a->film_options.to_s, "last moment of the film, s")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--fps", a->film_options.frames_per_s, "frames a second")
+      ->check(CLI::Range(1, 240))
+      ->capture_default_str();
+  command->add_option("--follow", a->capture.follow, "agent that the camera keeps to")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--across", a->capture.across_m, "metres from the left to the right edge")
+      ->check(CLI::Range(5.0, 100000.0));
   command->add_option("--size", a->size, "of picture and film, pixels")->capture_default_str();
   command->add_flag("--no-caption", a->no_caption, "no title, time, scale and legend");
-  command->add_option("--threads", a->threads, "of the simulator and the policy")->check(CLI::Range(1, 1024))->capture_default_str();
+  command->add_option("--threads", a->threads, "of the simulator and the policy")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   command->callback([a] { run(*a); });
 }
 

@@ -1,4 +1,5 @@
-/// gigalane view: a window on an episode log or on a policy that drives live; pictures and films without a display.
+/// gigalane view: a window on an episode log or on a policy that drives live; pictures and films without a
+/// display.
 #pragma once
 
 namespace CLI {

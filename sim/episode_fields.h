@@ -1,5 +1,5 @@
-/// How the fields of a world are spread over an episode log: what is stored once, once a life, and at every row.
-/// Shared by the writer and the reader, and by nobody else.
+/// How the fields of a world are spread over an episode log: what is stored once, once a life, and at every
+/// row. Shared by the writer and the reader, and by nobody else.
 #pragma once
 #include <cstring>
 #include <string>
@@ -22,7 +22,8 @@ inline Storage storage_of(const std::string& name, int use) {
     if (name == constant) return Storage::episode;
   for (const char* drawn : {"trait", "coefficient", "blind", "brake", "goal", "goal_count"})
     if (name == drawn) return Storage::life;
-  if (name == "x_m" || name == "y_m" || !(use & (kStateField | kLogField | kScratchField))) return Storage::derived;
+  if (name == "x_m" || name == "y_m" || !(use & (kStateField | kLogField | kScratchField)))
+    return Storage::derived;
   return Storage::step;
 }
 
@@ -48,7 +49,8 @@ struct Components<Affine> {
   static constexpr size_t count = 6;
 };
 
-/// Calls visit(name, field, numbers of one slot or of the world) with `field` a pointer to the field's numbers.
+/// Calls visit(name, field, numbers of one slot or of the world) with `field` a pointer to the field's
+/// numbers.
 template <class Visit>
 void for_each_stored(WorldView& view, Storage storage, Visit&& visit) {
   for_each_field(view, [&](const char* name, auto& pointer, int elements, bool by_slot, int use) {

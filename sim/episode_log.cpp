@@ -18,7 +18,8 @@ using episode_fields::Storage;
 
 int64_t bounded(const Hdf5File& file, const char* name, int64_t low, int64_t high) {
   const int64_t value = file.int_attribute("/", name);
-  require(value >= low && value <= high, file.path(), ": ", name, " = ", value, ", expected ", low, " to ", high);
+  require(value >= low && value <= high, file.path(), ": ", name, " = ", value, ", expected ", low, " to ",
+          high);
   return value;
 }
 
@@ -26,7 +27,8 @@ EpisodeInfo read_info(const Hdf5File& file) {
   require(file.has_attribute("/", "format") && file.string_attribute("/", "format") == "gigalane episode log",
           file.path(), ": not an episode log of gigalane");
   const int64_t format = file.int_attribute("/", "format_version");
-  require(format == kEpisodeLogVersion, file.path(), ": episode log of version ", format, ", expected ", kEpisodeLogVersion);
+  require(format == kEpisodeLogVersion, file.path(), ": episode log of version ", format, ", expected ",
+          kEpisodeLogVersion);
   EpisodeInfo info;
   info.version = file.string_attribute("/", "version");
   info.map_name = file.string_attribute("/", "map_name");
@@ -57,7 +59,8 @@ Column read_column(const Hdf5File& file, const std::string& name, size_t rows, s
   const std::vector<size_t> shape = file.shape(name);
   size_t size = 1;
   for (size_t d = 1; d < shape.size(); ++d) size *= shape[d];
-  require(!shape.empty() && size == row_size, file.path(), ": ", name, " has ", size, " numbers a row, expected ", row_size);
+  require(!shape.empty() && size == row_size, file.path(), ": ", name, " has ", size,
+          " numbers a row, expected ", row_size);
   require(shape[0] >= rows, file.path(), ": ", name, " has ", shape[0], " rows, expected ", rows);
   const std::vector<T> values = file.read_rows<T>(name, 0, rows);
   Column column;
@@ -82,20 +85,24 @@ constexpr std::array<Name, 7> kEventNames{{{kOffRoad, "off-road"},
 }  // namespace
 
 struct EpisodeLog::Impl {
-  explicit Impl(const std::string& path) : file(path, Hdf5File::Mode::read), info(read_info(file)), scratch(info.agents, info.signals) {
+  explicit Impl(const std::string& path)
+      : file(path, Hdf5File::Mode::read), info(read_info(file)), scratch(info.agents, info.signals) {
     read_sizes();
     const size_t agents = size_t(info.agents);
-    for_each_stored(scratch.view(), Storage::episode, [&](const char* name, auto* values, size_t width, bool) {
-      using T = std::remove_pointer_t<decltype(values)>;
-      if (std::string(name) == "map") return;
-      const std::vector<T> read = file.read<T>(std::string("/episode/") + name, {width});
-      std::copy(read.begin(), read.end(), values);
-    });
-    for_each_stored(scratch.view(), Storage::step, [&](const char* name, auto* values, size_t width, bool by_slot) {
-      using T = std::remove_pointer_t<decltype(values)>;
-      steps.push_back(read_column<T>(file, std::string("/steps/") + name, rows, width * (by_slot ? agents : 1)));
-      step_of[name] = steps.size() - 1;
-    });
+    for_each_stored(scratch.view(), Storage::episode,
+                    [&](const char* name, auto* values, size_t width, bool) {
+                      using T = std::remove_pointer_t<decltype(values)>;
+                      if (std::string(name) == "map") return;
+                      const std::vector<T> read = file.read<T>(std::string("/episode/") + name, {width});
+                      std::copy(read.begin(), read.end(), values);
+                    });
+    for_each_stored(
+        scratch.view(), Storage::step, [&](const char* name, auto* values, size_t width, bool by_slot) {
+          using T = std::remove_pointer_t<decltype(values)>;
+          steps.push_back(
+              read_column<T>(file, std::string("/steps/") + name, rows, width * (by_slot ? agents : 1)));
+          step_of[name] = steps.size() - 1;
+        });
     for_each_stored(scratch.view(), Storage::life, [&](const char* name, auto* values, size_t width, bool) {
       using T = std::remove_pointer_t<decltype(values)>;
       lives.push_back(read_column<T>(file, std::string("/lives/") + name, life_rows, width));
@@ -111,21 +118,27 @@ struct EpisodeLog::Impl {
   // Rows that every dataset has: a crash while flushing may have left some of them longer.
   void read_sizes() {
     rows = life_rows = SIZE_MAX;
-    for (const std::string& name : file.list("/steps")) rows = std::min(rows, file.shape("/steps/" + name).at(0));
-    for (const std::string& name : file.list("/lives")) life_rows = std::min(life_rows, file.shape("/lives/" + name).at(0));
-    require(rows >= 1 && rows < (1u << 30) && life_rows < (1u << 30), file.path(), ": an episode log without a single step");
+    for (const std::string& name : file.list("/steps"))
+      rows = std::min(rows, file.shape("/steps/" + name).at(0));
+    for (const std::string& name : file.list("/lives"))
+      life_rows = std::min(life_rows, file.shape("/lives/" + name).at(0));
+    require(rows >= 1 && rows < (1u << 30) && life_rows < (1u << 30), file.path(),
+            ": an episode log without a single step");
   }
 
   void index_lives() {
     lives_of.resize(size_t(info.agents));
     for (size_t l = 0; l < life_rows; ++l) {
-      require(life_slot[l] < uint32_t(info.agents), file.path(), ": /lives/slot = ", life_slot[l], ", expected 0 to ", info.agents - 1);
+      require(life_slot[l] < uint32_t(info.agents), file.path(), ": /lives/slot = ", life_slot[l],
+              ", expected 0 to ", info.agents - 1);
       auto& list = lives_of[life_slot[l]];
-      require(list.empty() || life_from[list.back()] < life_from[l], file.path(), ": /lives/row is out of order");
+      require(list.empty() || life_from[list.back()] < life_from[l], file.path(),
+              ": /lives/row is out of order");
       list.push_back(uint32_t(l));
     }
     for (const auto& list : lives_of)
-      require(!list.empty() && life_from[list[0]] == 0, file.path(), ": an agent without a row in /lives at row 0");
+      require(!list.empty() && life_from[list[0]] == 0, file.path(),
+              ": an agent without a row in /lives at row 0");
   }
 
   template <class T>
@@ -138,9 +151,11 @@ struct EpisodeLog::Impl {
       for (size_t slot = 0; slot < size_t(info.agents); ++slot) {
         const int status = at<uint8_t>("status", row, slot), hit = at<int16_t>("hit_agent", row, slot);
         require(status <= 2, file.path(), ": status = ", status, " at row ", row, ", expected 0 to 2");
-        require(hit >= -1 && hit < info.agents, file.path(), ": hit_agent = ", hit, " at row ", row, ", expected -1 to ", info.agents - 1);
+        require(hit >= -1 && hit < info.agents, file.path(), ": hit_agent = ", hit, " at row ", row,
+                ", expected -1 to ", info.agents - 1);
         const Record pose = at<Record>("pose", row, slot);
-        require(std::isfinite(pose.a + pose.b + pose.c + pose.d), file.path(), ": a pose at row ", row, " is not finite");
+        require(std::isfinite(pose.a + pose.b + pose.c + pose.d), file.path(), ": a pose at row ", row,
+                " is not finite");
       }
   }
 
@@ -201,7 +216,8 @@ void EpisodeLog::check_map(const CompiledMap& map) const {
   const EpisodeInfo& i = impl_->info;
   require(map.checksum == i.map_checksum, path(), ": was written on another ", i.map_name, " (checksum ",
           i.map_checksum.substr(0, 12), ", this one has ", map.checksum.substr(0, 12), ")");
-  require(size_t(i.signals) >= map.signals.size(), path(), ": ", i.signals, " lights, expected ", map.signals.size());
+  require(size_t(i.signals) >= map.signals.size(), path(), ": ", i.signals, " lights, expected ",
+          map.signals.size());
   for (int row = 0; row < row_count(); ++row)
     for (int slot = 0; slot < i.agents; ++slot) {
       const int32_t quad = impl_->at<int32_t>("quad", size_t(row), size_t(slot));
@@ -212,8 +228,8 @@ void EpisodeLog::check_map(const CompiledMap& map) const {
   const WorldSnapshot last = snapshot(row_count() - 1);
   for (int g = 0; g < i.agents * kMaxGoals; ++g)
     if (g % kMaxGoals < last.view().goal_count[g / kMaxGoals])
-      require(last.view().goal[g] < map.lane_point_count(), path(), ": goal = ", last.view().goal[g], ", expected 0 to ",
-              map.lane_point_count() - 1);
+      require(last.view().goal[g] < map.lane_point_count(), path(), ": goal = ", last.view().goal[g],
+              ", expected 0 to ", map.lane_point_count() - 1);
 }
 
 WorldSnapshot EpisodeLog::snapshot(int row) const {
@@ -224,15 +240,20 @@ WorldSnapshot EpisodeLog::snapshot(int row) const {
 }
 
 void EpisodeLog::restore_snapshot(int row, WorldView& view, int world) const {
-  require(view.agents_per_world >= impl_->info.agents, path(), ": ", impl_->info.agents, " slots do not fit into ", view.agents_per_world);
+  require(view.agents_per_world >= impl_->info.agents, path(), ": ", impl_->info.agents,
+          " slots do not fit into ", view.agents_per_world);
   WorldSnapshot out = snapshot(row);
   *out.view().map = view.map[world];
   out.view().curriculum = view.curriculum;
   out.copy_to(view, world);
 }
 
-const Record& EpisodeLog::pose(int row, int slot) const { return impl_->at<Record>("pose", size_t(row), size_t(slot)); }
-uint32_t EpisodeLog::life(int row, int slot) const { return impl_->at<uint32_t>("life", size_t(row), size_t(slot)); }
+const Record& EpisodeLog::pose(int row, int slot) const {
+  return impl_->at<Record>("pose", size_t(row), size_t(slot));
+}
+uint32_t EpisodeLog::life(int row, int slot) const {
+  return impl_->at<uint32_t>("life", size_t(row), size_t(slot));
+}
 AgentStatus EpisodeLog::status(int row, int slot) const {
   return AgentStatus(impl_->at<uint8_t>("status", size_t(row), size_t(slot)));
 }
@@ -242,7 +263,8 @@ std::vector<EpisodeEvent> EpisodeLog::events() const {
   for (int row = 1; row < row_count(); ++row)
     for (int slot = 0; slot < impl_->info.agents; ++slot) {
       const uint16_t events = impl_->at<uint16_t>("events", size_t(row), size_t(slot));
-      if (events != 0) list.push_back({row, slot, events, impl_->at<int16_t>("hit_agent", size_t(row), size_t(slot))});
+      if (events != 0)
+        list.push_back({row, slot, events, impl_->at<int16_t>("hit_agent", size_t(row), size_t(slot))});
     }
   return list;
 }

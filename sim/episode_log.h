@@ -1,6 +1,7 @@
-/// Episode logs: everything that happened in one world during one episode, step by step, in an HDF5 file that any
-/// HDF5 tool opens (docs/episode_log.md). A log is written while a simulator runs and is readable after a crash up
-/// to its last flush; a row of it can be put back into a simulator, which then observes exactly what each agent saw.
+/// Episode logs: everything that happened in one world during one episode, step by step, in an HDF5 file that
+/// any HDF5 tool opens (docs/episode_log.md). A log is written while a simulator runs and is readable after a
+/// crash up to its last flush; a row of it can be put back into a simulator, which then observes exactly what
+/// each agent saw.
 ///
 /// Row 0 is the state at the start; row k the state after k steps, with the action that led there.
 #pragma once
@@ -26,11 +27,11 @@ struct EpisodeInfo {
   std::string simulation_yaml;        ///< the simulation's complete configuration
   std::string version;                ///< of the program that wrote it
   uint64_t seed = 0;
-  uint32_t world = 0, episode = 0;    ///< the world counted over all processes
-  int agents = 0, signals = 1;        ///< slots; stride of light states
+  uint32_t world = 0, episode = 0;  ///< the world counted over all processes
+  int agents = 0, signals = 1;      ///< slots; stride of light states
   float time_step_s = 0;
-  Affine variant;                     ///< world = variant(base)
-  bool finished = false;              ///< false: the writing program was cut off
+  Affine variant;         ///< world = variant(base)
+  bool finished = false;  ///< false: the writing program was cut off
 };
 
 /// Writes a log. The file is called PATH.partial until finish() renames it.
@@ -48,8 +49,8 @@ class EpisodeWriter {
   EpisodeWriter(const EpisodeWriter&) = delete;
   EpisodeWriter& operator=(const EpisodeWriter&) = delete;
 
-  /// Adds a row: call it after each step. Finishes the log and returns false where the world has begun another
-  /// episode, or the log is finished already.
+  /// Adds a row: call it after each step. Finishes the log and returns false where the world has begun
+  /// another episode, or the log is finished already.
   bool append(const Simulator&);
   bool append(const WorldView&);
   /// Writes what is still in memory and hands it to the operating system.
@@ -86,8 +87,8 @@ class EpisodeLog {
 
   /// The world as it was at a row. Throws Error if there is no such row.
   WorldSnapshot snapshot(int row) const;
-  /// Puts it into world `world` of `view`, whose fields are in memory of the host and which has at least as many
-  /// slots and lights; further slots become absent. All that the log does not hold (the map) stays.
+  /// Puts it into world `world` of `view`, whose fields are in memory of the host and which has at least as
+  /// many slots and lights; further slots become absent. All that the log does not hold (the map) stays.
   void restore_snapshot(int row, WorldView& view, int world) const;
 
   /// Box centre and cosine and sine of the heading, and the life, of a slot at a row.

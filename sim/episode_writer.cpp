@@ -40,7 +40,8 @@ struct ColumnOf : Column {
   std::vector<T> rows;
 };
 
-EpisodeInfo info_of(const Simulator& simulator, int world, const std::string& policy, const std::string& sha256) {
+EpisodeInfo info_of(const Simulator& simulator, int world, const std::string& policy,
+                    const std::string& sha256) {
   const auto& maps = simulator.maps();
   const CompiledMap& map = *maps[size_t(world) % maps.size()];
   EpisodeInfo info;
@@ -102,7 +103,8 @@ struct EpisodeWriter::Impl {
     const size_t agents = size_t(v.agents_per_world);
     for_each_stored(v, Storage::step, [&](const char* name, auto* values, size_t width, bool by_slot) {
       using T = std::remove_pointer_t<decltype(values)>;
-      auto column = std::make_unique<ColumnOf<T>>(file, std::string("/steps/") + name, values, by_slot ? agents : 1, width);
+      auto column = std::make_unique<ColumnOf<T>>(file, std::string("/steps/") + name, values,
+                                                  by_slot ? agents : 1, width);
       takers.push_back([c = column.get()] { c->take(); });
       columns.push_back(std::move(column));
     });
@@ -189,12 +191,13 @@ struct EpisodeWriter::Impl {
   bool finished = false;
 };
 
-EpisodeWriter::EpisodeWriter(const std::string& path, const Simulator& simulator, int world, const std::string& policy,
-                             const std::string& policy_sha256, Device device)
-    : EpisodeWriter(path, info_of(simulator, world, policy, policy_sha256), simulator.view(), world, device) {}
+EpisodeWriter::EpisodeWriter(const std::string& path, const Simulator& simulator, int world,
+                             const std::string& policy, const std::string& policy_sha256, Device device)
+    : EpisodeWriter(path, info_of(simulator, world, policy, policy_sha256), simulator.view(), world, device) {
+}
 
-EpisodeWriter::EpisodeWriter(const std::string& path, const EpisodeInfo& about, const WorldView& view, int world,
-                             Device device)
+EpisodeWriter::EpisodeWriter(const std::string& path, const EpisodeInfo& about, const WorldView& view,
+                             int world, Device device)
     : impl_(std::make_unique<Impl>(path, about, view, world, device)) {}
 
 EpisodeWriter::~EpisodeWriter() {

@@ -19,9 +19,12 @@ std::vector<Bytes> fields_of(const WorldView& view, int world) {
   WorldView copy = view;  // the list of fields visits references to pointers that may be changed
   for_each_field(copy, [&](const char*, auto& pointer, int elements, bool by_slot, int) {
     const bool by_light = !by_slot && elements == view.signal_stride && elements > 1;
-    const size_t size = sizeof(*pointer), count = by_slot ? size_t(view.agents_per_world) : by_light ? size_t(elements) : 1;
+    const size_t size = sizeof(*pointer), count = by_slot    ? size_t(view.agents_per_world)
+                                                  : by_light ? size_t(elements)
+                                                             : 1;
     const size_t bytes = by_light ? size : size * size_t(elements);
-    fields.push_back({reinterpret_cast<uint8_t*>(pointer) + bytes * count * size_t(world), bytes, count, count});
+    fields.push_back(
+        {reinterpret_cast<uint8_t*>(pointer) + bytes * count * size_t(world), bytes, count, count});
   });
   return fields;
 }
@@ -65,7 +68,8 @@ void WorldSnapshot::copy_from(const WorldView& from, int world, Device device, v
   const auto source = fields_of(from, world), target = fields_of(view_, 0);
   for (size_t f = 0; f < source.size(); ++f) {
     const size_t count = std::min(source[f].count, target[f].count);
-    copy_memory(Device::cpu, target[f].start, device, source[f].start, count * source[f].element_bytes, stream);
+    copy_memory(Device::cpu, target[f].start, device, source[f].start, count * source[f].element_bytes,
+                stream);
   }
   for (int slot = from.agents_per_world; slot < view_.agents_per_world; ++slot) clear_slot(view_, slot);
   view_.first_world = from.first_world + uint32_t(world);
@@ -75,7 +79,8 @@ void WorldSnapshot::copy_from(const WorldView& from, int world, Device device, v
 void WorldSnapshot::copy_to(WorldView& to, int world) const {
   const auto source = fields_of(view_, 0), target = fields_of(to, world);
   for (size_t f = 0; f < source.size(); ++f)
-    std::memcpy(target[f].start, source[f].start, std::min(source[f].count, target[f].count) * source[f].element_bytes);
+    std::memcpy(target[f].start, source[f].start,
+                std::min(source[f].count, target[f].count) * source[f].element_bytes);
   for (int slot = view_.agents_per_world; slot < to.agents_per_world; ++slot)
     clear_slot(to, world * to.agents_per_world + slot);
   to.first_world = view_.first_world - uint32_t(world);

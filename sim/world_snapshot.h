@@ -1,5 +1,5 @@
-/// A copy of one world at one moment, in memory of the host: what an episode log stores a row of, what the viewer
-/// draws, and what can be put back into a simulator to look at it again.
+/// A copy of one world at one moment, in memory of the host: what an episode log stores a row of, what the
+/// viewer draws, and what can be put back into a simulator to look at it again.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -20,8 +20,8 @@ class WorldSnapshot {
   const WorldView& view() const { return view_; }
   WorldView& view() { return view_; }
 
-  /// Copies world `world` of `from`, whose fields are in memory of `device`. `from` may have other numbers of slots
-  /// and lights: what does not fit is left out, what lacks is absent.
+  /// Copies world `world` of `from`, whose fields are in memory of `device`. `from` may have other numbers of
+  /// slots and lights: what does not fit is left out, what lacks is absent.
   void copy_from(const WorldView& from, int world, Device device = Device::cpu, void* stream = nullptr);
   /// Copies this world into world `world` of `to`, in memory of the host. Slots that lack here become absent.
   void copy_to(WorldView& to, int world) const;

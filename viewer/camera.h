@@ -14,7 +14,7 @@ struct ViewBox {
 };
 
 struct Camera {
-  float x = 0, y = 0;             ///< centre, m
+  float x = 0, y = 0;  ///< centre, m
   float pixels_per_m = 4;
   float width = 1280, height = 720;  ///< picture, pixels
 
@@ -45,7 +45,8 @@ struct Camera {
   void fit(const ViewBox& what, float margin = 0.06f) {
     x = (what.x0 + what.x1) / 2;
     y = (what.y0 + what.y1) / 2;
-    const float across = std::max(1.0f, what.width()) * (1 + 2 * margin), up = std::max(1.0f, what.height()) * (1 + 2 * margin);
+    const float across = std::max(1.0f, what.width()) * (1 + 2 * margin),
+                up = std::max(1.0f, what.height()) * (1 + 2 * margin);
     pixels_per_m = std::min(width / across, height / up);
   }
 };

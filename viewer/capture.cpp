@@ -17,18 +17,28 @@
 namespace gigalane {
 namespace {
 
-constexpr float kWholeMapM = 360;      // a map of this width is shown whole
+constexpr float kWholeMapM = 360;  // a map of this width is shown whole
 constexpr float kScreenshotM = 260, kFilmM = 190, kFollowM = 130;
 constexpr double kLiveScreenshotS = 10, kLiveFilmS = 20;
+
+// The centre of a view that reaches `half` to either side, moved so that it shows little beyond [low, high].
+float kept_inside(float centre, float half, float low, float high) {
+  constexpr float kMarginM = 10;
+  low += half - kMarginM;
+  high -= half - kMarginM;
+  return low < high ? std::clamp(centre, low, high) : (low + high) / 2;
+}
 
 // Everything to draw one frame after another.
 class Stage {
  public:
   Stage(std::unique_ptr<PlaybackSource> source, const CaptureOptions& options)
-      : options_(options), picture_(options.width, options.height, options.samples), gui_(float(options.height) / 1080),
+      : options_(options),
+        picture_(options.width, options.height, options.samples),
+        gui_(float(options.height) / 1080),
         view(std::move(source)) {
-    require(options.follow < view.source->info().agents, "follow = ", options.follow, ", expected an agent, 0 to ",
-            view.source->info().agents - 1);
+    require(options.follow < view.source->info().agents, "follow = ", options.follow,
+            ", expected an agent, 0 to ", view.source->info().agents - 1);
     view.camera.width = float(options.width);
     view.camera.height = float(options.height);
     view.chosen = options.follow;
@@ -38,13 +48,16 @@ class Stage {
   void frame_on(int first_row, int last_row, float default_across_m, bool whole_if_small) {
     Camera& camera = view.camera;
     const ViewBox box = view.scene.box();
-    if (!view.follow && options_.across_m <= 0 && whole_if_small && box.width() < kWholeMapM) return camera.fit(box, 0.03f);
-    const float across = options_.across_m > 0 ? options_.across_m : view.follow ? kFollowM : default_across_m;
+    if (!view.follow && options_.across_m <= 0 && whole_if_small && box.width() < kWholeMapM)
+      return camera.fit(box, 0.03f);
+    const float across = options_.across_m > 0 ? options_.across_m
+                         : view.follow         ? kFollowM
+                                               : default_across_m;
     camera.pixels_per_m = camera.width / across;
     if (view.follow) return view.look_at_chosen();
     const Point centre = busiest_place(*view.source, first_row, last_row, across);
-    camera.x = centre.x;
-    camera.y = centre.y;
+    camera.x = kept_inside(centre.x, across / 2, box.x0, box.x1);
+    camera.y = kept_inside(centre.y, across / 2 * camera.height / camera.width, box.y0, box.y1);
   }
 
   const std::vector<uint8_t>& draw(double real_s) {
@@ -82,7 +95,9 @@ int row_at(const PlaybackSource& source, double seconds) {
   return int(std::floor(seconds / double(source.info().time_step_s) + 1e-4));
 }
 
-double end_of(const PlaybackSource& source) { return double(source.row_count() - 1) * double(source.info().time_step_s); }
+double end_of(const PlaybackSource& source) {
+  return double(source.row_count() - 1) * double(source.info().time_step_s);
+}
 
 // Checks a moment and makes its rows.
 void make_rows(PlaybackSource& source, const char* name, double seconds) {
@@ -92,7 +107,8 @@ void make_rows(PlaybackSource& source, const char* name, double seconds) {
 
 }  // namespace
 
-void save_screenshot(std::unique_ptr<PlaybackSource> source, const std::string& path, double at_s, const CaptureOptions& options) {
+void save_screenshot(std::unique_ptr<PlaybackSource> source, const std::string& path, double at_s,
+                     const CaptureOptions& options) {
   AtomicFile file(path);
   if (at_s < 0) at_s = source->is_live() ? kLiveScreenshotS : end_of(*source) / 2;
   make_rows(*source, "at", at_s);
@@ -103,8 +119,9 @@ void save_screenshot(std::unique_ptr<PlaybackSource> source, const std::string& 
   const int row = stage.view.playback.row();
   stage.frame_on(row, row, kScreenshotM, true);
   const std::vector<uint8_t>& pixels = stage.draw(0);
-  require(stbi_write_png(file.temporary().c_str(), options.width, options.height, 4, pixels.data(), options.width * 4) != 0, path,
-          ": cannot write the picture");
+  require(stbi_write_png(file.temporary().c_str(), options.width, options.height, 4, pixels.data(),
+                         options.width * 4) != 0,
+          path, ": cannot write the picture");
   file.commit();
 }
 

@@ -13,7 +13,8 @@ struct Filter {
   bool crashes = true, lights = true, goals = false, chosen_only = false;
   bool shows(const EpisodeEvent& e, int chosen) const {
     if (chosen_only && chosen >= 0 && e.slot != chosen) return false;
-    return (crashes && e.events & kCrashes) || (lights && e.events & kRanRedLight) || (goals && e.events & kGoals);
+    return (crashes && e.events & kCrashes) || (lights && e.events & kRanRedLight) ||
+           (goals && e.events & kGoals);
   }
 };
 
@@ -34,7 +35,7 @@ void events_panel(ViewState& view) {
   static Filter filter;  // what the person ticked: a matter of the window, not of the world
   const float font = ImGui::GetFontSize();
   ImGui::SetNextWindowPos({font * 0.6f, font * 19}, ImGuiCond_FirstUseEver);
-  ImGui::SetNextWindowSize({font * 21, font * 17}, ImGuiCond_FirstUseEver);
+  ImGui::SetNextWindowSize({font * 25, font * 17}, ImGuiCond_FirstUseEver);
   ImGui::Begin("Events");
   ImGui::Checkbox("crashes", &filter.crashes);
   ImGui::SameLine();
@@ -52,8 +53,8 @@ void events_panel(ViewState& view) {
   while (clipper.Step())
     for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
       const EpisodeEvent& e = *shown[size_t(i)];
-      const std::string text = format_clock(e.row * double(view.playback.time_step_s())) + "  " + std::to_string(e.slot) + "  " +
-                               describe_events(e.events, e.hit_agent);
+      const std::string text = format_clock(e.row * double(view.playback.time_step_s())) + "  " +
+                               std::to_string(e.slot) + "  " + describe_events(e.events, e.hit_agent);
       ImGui::PushID(i);
       if (ImGui::Selectable(text.c_str(), e.row == view.playback.row())) jump(view, e);
       ImGui::PopID();

@@ -27,18 +27,23 @@ const std::string& checked(const std::string& path) {
 
 }  // namespace
 
-FilmWriter::FilmWriter(const std::string& path, int width, int height, int frames_per_s) : file_(checked(path)), path_(path) {
-  require(width % 2 == 0 && height % 2 == 0, "film of ", width, "x", height, " pixels, expected even numbers");
+FilmWriter::FilmWriter(const std::string& path, int width, int height, int frames_per_s)
+    : file_(checked(path)), path_(path) {
+  require(width % 2 == 0 && height % 2 == 0, "film of ", width, "x", height,
+          " pixels, expected even numbers");
   start(width, height, frames_per_s);
 }
 
 void FilmWriter::start(int width, int height, int frames_per_s) {
-  const std::string size = std::to_string(width) + "x" + std::to_string(height), rate = std::to_string(frames_per_s);
+  const std::string size = std::to_string(width) + "x" + std::to_string(height),
+                    rate = std::to_string(frames_per_s);
   const std::string target = file_.temporary();
-  const char* arguments[] = {"ffmpeg", "-loglevel", "error", "-nostdin", "-y", "-f", "rawvideo", "-pixel_format", "rgba",
-                             "-video_size", size.c_str(), "-framerate", rate.c_str(), "-i", "-", "-c:v", "libx264",
-                             "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-movflags", "+faststart",
-                             "-f", "mp4", target.c_str(), nullptr};
+  const char* arguments[] = {"ffmpeg",     "-loglevel",  "error",         "-nostdin",  "-y",
+                             "-f",         "rawvideo",   "-pixel_format", "rgba",      "-video_size",
+                             size.c_str(), "-framerate", rate.c_str(),    "-i",        "-",
+                             "-c:v",       "libx264",    "-preset",       "veryfast",  "-crf",
+                             "20",         "-pix_fmt",   "yuv420p",       "-movflags", "+faststart",
+                             "-f",         "mp4",        target.c_str(),  nullptr};
   int ends[2];
   require(pipe2(ends, O_CLOEXEC) == 0, "cannot make a pipe to ffmpeg: ", std::strerror(errno));
   posix_spawn_file_actions_t actions;
@@ -49,7 +54,8 @@ void FilmWriter::start(int width, int height, int frames_per_s) {
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t process = -1;
-  const int error = posix_spawnp(&process, "ffmpeg", &actions, &attributes, const_cast<char* const*>(arguments), environ);
+  const int error =
+      posix_spawnp(&process, "ffmpeg", &actions, &attributes, const_cast<char* const*>(arguments), environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   close(ends[0]);

@@ -10,7 +10,8 @@ namespace gigalane {
 
 class FilmWriter {
  public:
-  /// Starts ffmpeg. Throws Error, one line, where there is none, or `path` is not an .mp4 file in a folder that exists.
+  /// Starts ffmpeg. Throws Error, one line, where there is none, or `path` is not an .mp4 file in a folder
+  /// that exists.
   FilmWriter(const std::string& path, int width, int height, int frames_per_s);
   /// Without finish(): ends ffmpeg and leaves no file.
   ~FilmWriter();

@@ -26,7 +26,8 @@ std::vector<Place> junctions_of(const MapView& map, const Affine& variant) {
   std::vector<Place> places;
   for (size_t j = 0; j < n.size(); ++j)
     if (n[j] > 0)
-      places.push_back({apply(variant, float(x[j] / n[j]), float(y[j] / n[j])), map.junction_phase_count[j] > 0 ? kLightsBonus : 1.0f});
+      places.push_back({apply(variant, float(x[j] / n[j]), float(y[j] / n[j])),
+                        map.junction_phase_count[j] > 0 ? kLightsBonus : 1.0f});
   return places;
 }
 
@@ -41,7 +42,8 @@ Point busiest_place(PlaybackSource& source, int first, int last, float across) {
       if (source.present(row, slot)) seen.push_back({source.pose(row, slot).a, source.pose(row, slot).b});
   std::vector<Place> places = junctions_of(map, source.info().variant);
   if (places.empty())
-    for (size_t i = 0; i < seen.size(); i += std::max<size_t>(1, seen.size() / 200)) places.push_back({seen[i], 1});
+    for (size_t i = 0; i < seen.size(); i += std::max<size_t>(1, seen.size() / 200))
+      places.push_back({seen[i], 1});
   Place best{apply(source.info().variant, 0, 0), 0};
   float most = -1;
   for (const Place& place : places) {

@@ -124,14 +124,17 @@ void main() {
 }  // namespace
 
 GlyphRenderer::GlyphRenderer()
-    : program_(make_program(kVertexShader, kFragmentShader)), array_(make_vertex_array()), buffer_(make_buffer()) {
+    : program_(make_program(kVertexShader, kFragmentShader)),
+      array_(make_vertex_array()),
+      buffer_(make_buffer()) {
   camera_ = glGetUniformLocation(program_, "camera");
   viewport_ = glGetUniformLocation(program_, "viewport");
   glBindVertexArray(array_);
   glBindBuffer(GL_ARRAY_BUFFER, buffer_);
   const auto attribute = [](GLuint index, GLint size, GLenum type, GLboolean normalized, size_t offset) {
     glEnableVertexAttribArray(index);
-    glVertexAttribPointer(index, size, type, normalized, sizeof(GlyphInstance), reinterpret_cast<const void*>(offset));
+    glVertexAttribPointer(index, size, type, normalized, sizeof(GlyphInstance),
+                          reinterpret_cast<const void*>(offset));
     glVertexAttribDivisor(index, 1);
   };
   attribute(0, 3, GL_FLOAT, GL_FALSE, offsetof(GlyphInstance, x));
@@ -148,7 +151,8 @@ void GlyphRenderer::draw(const std::vector<GlyphInstance>& glyphs, const Camera&
   glUniform2f(viewport_, camera.width, camera.height);
   glBindVertexArray(array_);
   glBindBuffer(GL_ARRAY_BUFFER, buffer_);
-  glBufferData(GL_ARRAY_BUFFER, GLsizeiptr(glyphs.size() * sizeof(GlyphInstance)), glyphs.data(), GL_STREAM_DRAW);
+  glBufferData(GL_ARRAY_BUFFER, GLsizeiptr(glyphs.size() * sizeof(GlyphInstance)), glyphs.data(),
+               GL_STREAM_DRAW);
   glDepthMask(GL_FALSE);
   glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 4, GLsizei(glyphs.size()));
   glDepthMask(GL_TRUE);

@@ -12,11 +12,11 @@ namespace gigalane {
 enum class Glyph { car, truck, cyclist, pedestrian, shadow, bar, lamp, ring };
 
 struct GlyphInstance {
-  float x, y, z;                   ///< middle, world metres
+  float x, y, z;  ///< middle, world metres
   float cos_heading, sin_heading;
-  float half_length, half_width;   ///< m
+  float half_length, half_width;  ///< m
   uint32_t colour;
-  float kind, accent;              ///< accent: 1 for a braking car
+  float kind, accent;  ///< accent: 1 for a braking car
 };
 
 class GlyphRenderer {

@@ -24,7 +24,8 @@ Gui::Gui(float scale, GLFWwindow* window) : scale_(scale), window_(window) {
   ImGui::GetIO().IniFilename = nullptr;
   load_fonts();
   set_style();
-  const bool ready = (window_ == nullptr || ImGui_ImplGlfw_InitForOpenGL(window_, true)) && ImGui_ImplOpenGL3_Init("#version 330 core");
+  const bool ready = (window_ == nullptr || ImGui_ImplGlfw_InitForOpenGL(window_, true)) &&
+                     ImGui_ImplOpenGL3_Init("#version 330 core");
   require(ready, "Dear ImGui cannot use this OpenGL");
 }
 
@@ -38,7 +39,8 @@ void Gui::load_fonts() {
   ImGuiIO& io = ImGui::GetIO();
   const auto load = [&](const char* file, float pixels) -> ImFont* {
     const std::string path = std::string(kFontFolder) + file;
-    return std::filesystem::exists(path) ? io.Fonts->AddFontFromFileTTF(path.c_str(), pixels * scale_) : nullptr;
+    return std::filesystem::exists(path) ? io.Fonts->AddFontFromFileTTF(path.c_str(), pixels * scale_)
+                                         : nullptr;
   };
   if (load("DejaVuSans.ttf", 16) == nullptr) {  // Dear ImGui's own font is always there
     ImFontConfig config;

@@ -8,7 +8,8 @@ namespace gigalane {
 
 class Gui {
  public:
-  /// `scale`: of text, 1 for a picture of 1080 rows. Null window: no input, no display. Needs the current context.
+  /// `scale`: of text, 1 for a picture of 1080 rows. Null window: no input, no display. Needs the current
+  /// context.
   explicit Gui(float scale, GLFWwindow* window = nullptr);
   ~Gui();
   Gui(const Gui&) = delete;

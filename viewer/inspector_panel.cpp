@@ -6,8 +6,9 @@
 namespace gigalane {
 namespace {
 
-constexpr const char* kTermNames[kRewardTerms] = {"goal",     "collision", "off-road",  "comfort", "lane align", "lane centre",
-                                                  "velocity", "reverse",   "stop line", "time",    "progress"};
+constexpr const char* kTermNames[kRewardTerms] = {"goal",       "collision",   "off-road", "comfort",
+                                                  "lane align", "lane centre", "velocity", "reverse",
+                                                  "stop line",  "time",        "progress"};
 constexpr const char* kCoefficientNames[kCoefficientCount] = {
     "goal radius", "collision",   "off-road", "comfort", "lane align", "velocity align",
     "lane centre", "centre bias", "velocity", "reverse", "stop line",  "time"};
@@ -41,16 +42,18 @@ void motion_part(const ViewState& view, int slot) {
 
 void events_part(const WorldView& w, int slot) {
   const std::string events = describe_events(w.events[slot], w.hit_agent[slot]);
-  ImGui::TextWrapped("goal %d of %d, life %u%s%s", w.goal_index[slot] + 1, int(w.goal_count[slot]), w.life[slot],
-                     events.empty() ? "" : ": ", events.c_str());
+  ImGui::TextWrapped("goal %d of %d, life %u%s%s", w.goal_index[slot] + 1, int(w.goal_count[slot]),
+                     w.life[slot], events.empty() ? "" : ": ", events.c_str());
 }
 
 void traits_part(const WorldView& w, int slot) {
   if (!ImGui::CollapsingHeader("traits and coefficients")) return;
   const Record trait = w.trait[slot];
-  ImGui::Text("throttle %.2f  steer %.2f  acceleration %.2f  speed %.2f", double(trait.a), double(trait.b), double(trait.c), double(trait.d));
+  ImGui::Text("throttle %.2f  steer %.2f  acceleration %.2f  speed %.2f", double(trait.a), double(trait.b),
+              double(trait.c), double(trait.d));
   if (!ImGui::BeginTable("coefficients", 2)) return;
-  for (int c = 0; c < kCoefficientCount; ++c) row(kCoefficientNames[c], "%.5g", double(w.coefficient[slot * kCoefficientCount + c]));
+  for (int c = 0; c < kCoefficientCount; ++c)
+    row(kCoefficientNames[c], "%.5g", double(w.coefficient[slot * kCoefficientCount + c]));
   ImGui::EndTable();
 }
 
@@ -65,10 +68,11 @@ void reward_part(const WorldView& w, int slot) {
   ImGui::EndTable();
 }
 
-// Jerk along in rows, across in columns; the action taken next is framed by the log, so only shares are shown.
+// Jerk along in rows, across in columns.
 void policy_part(const ViewState& view, int slot) {
   const std::vector<float>& p = view.source->probabilities(view.playback.row(), slot);
-  if (p.size() != 12 || !ImGui::CollapsingHeader("what the policy would do", ImGuiTreeNodeFlags_DefaultOpen)) return;
+  if (p.size() != 12 || !ImGui::CollapsingHeader("what the policy would do", ImGuiTreeNodeFlags_DefaultOpen))
+    return;
   if (!ImGui::BeginTable("policy", 4, ImGuiTableFlags_SizingStretchSame)) return;
   ImGui::TableNextColumn();
   ImGui::TextDisabled("jerk m/s\xc2\xb3");
@@ -79,6 +83,7 @@ void policy_part(const ViewState& view, int slot) {
   for (int along : {3, 2, 1, 0}) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
+    ImGui::AlignTextToFramePadding();
     ImGui::TextDisabled("%s", kLongitudinal[along]);
     for (int lateral : {2, 1, 0}) {
       ImGui::TableNextColumn();

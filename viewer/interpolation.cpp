@@ -6,7 +6,7 @@
 namespace gigalane {
 namespace {
 
-constexpr float kRearAxle = 0.3f;      // of the length, behind the box's centre
+constexpr float kRearAxle = 0.3f;  // of the length, behind the box's centre
 constexpr float kArcToleranceM = 0.05f;
 
 // Share of the step's distance driven after a share u of its time, speed changing evenly.
@@ -21,7 +21,8 @@ Record drive_arc(const Record& pose, float length, float distance, float curvatu
   const float back = kRearAxle * length, turn = distance * curvature;
   const float ahead = std::abs(turn) < 1e-4f ? distance : std::sin(turn) / curvature;
   const float left = std::abs(turn) < 1e-4f ? distance * turn / 2 : (1 - std::cos(turn)) / curvature;
-  const float c = pose.c * std::cos(turn) - pose.d * std::sin(turn), s = pose.d * std::cos(turn) + pose.c * std::sin(turn);
+  const float c = pose.c * std::cos(turn) - pose.d * std::sin(turn),
+              s = pose.d * std::cos(turn) + pose.c * std::sin(turn);
   const float rear_x = pose.a - back * pose.c + ahead * pose.c - left * pose.d;
   const float rear_y = pose.b - back * pose.d + ahead * pose.d + left * pose.c;
   return {rear_x + back * c, rear_y + back * s, c, s};
@@ -29,7 +30,8 @@ Record drive_arc(const Record& pose, float length, float distance, float curvatu
 
 Record blend(const Record& from, const Record& to, float u) {
   const float turn = std::atan2(from.c * to.d - from.d * to.c, from.c * to.c + from.d * to.d) * u;
-  return {from.a + (to.a - from.a) * u, from.b + (to.b - from.b) * u, from.c * std::cos(turn) - from.d * std::sin(turn),
+  return {from.a + (to.a - from.a) * u, from.b + (to.b - from.b) * u,
+          from.c * std::cos(turn) - from.d * std::sin(turn),
           from.d * std::cos(turn) + from.c * std::sin(turn)};
 }
 
@@ -65,7 +67,8 @@ std::vector<DrawnAgent> agents_between(const WorldView& before, const WorldView&
     if (!present(before, slot)) continue;
     const bool same_life = present(after, slot) && before.life[slot] == after.life[slot];
     const WorldView& next = same_life ? after : before;
-    const Record pose = pose_between(before, after, slot, u), body = before.body[slot], motion = before.motion[slot];
+    const Record pose = pose_between(before, after, slot, u), body = before.body[slot],
+                 motion = before.motion[slot];
     DrawnAgent a;
     a.slot = slot;
     a.x = pose.a, a.y = pose.b, a.cos_heading = pose.c, a.sin_heading = pose.d;

@@ -10,8 +10,8 @@ namespace gigalane {
 namespace {
 
 constexpr float kTileM = 80;
-constexpr float kVergeM = 1.1f;                       // verge beyond the lanes
-constexpr float kDashM = 3, kDashPeriodM = 9;         // broken lane markings
+constexpr float kVergeM = 1.1f;                // verge beyond the lanes
+constexpr float kDashM = 3, kDashPeriodM = 9;  // broken lane markings
 // heights above the road, so that the depth test orders what lies on it
 constexpr float kVergeHeight = -2.5f, kKerbHeight = 0.12f, kPaintHeight = 0.16f;
 
@@ -39,8 +39,8 @@ class Builder {
 
   void begin(MapLayer layer, float x, float y) {
     tile_ = &tiles_[{int(std::floor(x / kTileM)), int(std::floor(y / kTileM))}];
-    tile_->box = {std::min(tile_->box.x0, x - 4), std::min(tile_->box.y0, y - 4), std::max(tile_->box.x1, x + 4),
-                  std::max(tile_->box.y1, y + 4)};
+    tile_->box = {std::min(tile_->box.x0, x - 4), std::min(tile_->box.y0, y - 4),
+                  std::max(tile_->box.x1, x + 4), std::max(tile_->box.y1, y + 4)};
     layer_ = layer;
   }
   uint32_t vertex(const MapVertex& v) {
@@ -59,25 +59,35 @@ class Builder {
   }
 
   // A quad, grown by `grow` metres (at least min_pixels / 2) on all sides.
-  void add_surface(MapLayer layer, const Quad& q, float height, float grow, float min_pixels, uint32_t colour) {
+  void add_surface(MapLayer layer, const Quad& q, float height, float grow, float min_pixels,
+                   uint32_t colour) {
     begin(layer, q.x, q.y);
     MapVertex v[4];
     for (int c = 0; c < 4; ++c) {
       const Corner at = corner(q, c, height);
       const float along = c == 1 || c == 2 ? 1.0f : -1.0f, left = c >= 2 ? 1.0f : -1.0f;
-      v[c] = {at.x, at.y, at.z, along * q.tangent_x - left * q.tangent_y, along * q.tangent_y + left * q.tangent_x, grow,
-              min_pixels, colour};
+      v[c] = {at.x,
+              at.y,
+              at.z,
+              along * q.tangent_x - left * q.tangent_y,
+              along * q.tangent_y + left * q.tangent_x,
+              grow,
+              min_pixels,
+              colour};
     }
     four(v[0], v[1], v[2], v[3]);
   }
 
-  void add_line(MapLayer layer, const Corner& a, const Corner& b, float width_m, float min_pixels, uint32_t colour) {
+  void add_line(MapLayer layer, const Corner& a, const Corner& b, float width_m, float min_pixels,
+                uint32_t colour) {
     const float dx = b.x - a.x, dy = b.y - a.y, length = std::sqrt(dx * dx + dy * dy);
     if (length < 1e-4f) return;
     const float nx = -dy / length, ny = dx / length, half = width_m / 2;
     begin(layer, (a.x + b.x) / 2, (a.y + b.y) / 2);
-    four({a.x, a.y, a.z, -nx, -ny, half, min_pixels, colour}, {b.x, b.y, b.z, -nx, -ny, half, min_pixels, colour},
-         {b.x, b.y, b.z, nx, ny, half, min_pixels, colour}, {a.x, a.y, a.z, nx, ny, half, min_pixels, colour});
+    four({a.x, a.y, a.z, -nx, -ny, half, min_pixels, colour},
+         {b.x, b.y, b.z, -nx, -ny, half, min_pixels, colour},
+         {b.x, b.y, b.z, nx, ny, half, min_pixels, colour},
+         {a.x, a.y, a.z, nx, ny, half, min_pixels, colour});
   }
 
   void add_quad(const Quad& q) {
@@ -87,8 +97,8 @@ class Builder {
     add_markings(q);
   }
 
-  // The left edge of a lane outside junctions: broken where one may change over, else the middle of the road. Where
-  // it is the road's edge, the kerb is drawn over it.
+  // The left edge of a lane outside junctions: broken where one may change over, else the middle of the road.
+  // Where it is the road's edge, the kerb is drawn over it.
   void add_markings(const Quad& q) {
     const Lane& lane = map_.lanes[q.lane];
     if (lane.junction >= 0) return;
@@ -100,9 +110,11 @@ class Builder {
     }
   }
 
-  // Boundary edges carry no height: the quad whose edge a point is on gives it, null where there is none near.
+  // Boundary edges carry no height: the quad whose edge a point is on gives it, null where there is none
+  // near.
   const Quad* quad_at_edge(float x, float y) const {
-    const int column = int((x - map_.bucket_x0) / map_.bucket_size_m), row = int((y - map_.bucket_y0) / map_.bucket_size_m);
+    const int column = int((x - map_.bucket_x0) / map_.bucket_size_m),
+              row = int((y - map_.bucket_y0) / map_.bucket_size_m);
     float best = 1e9f;
     const Quad* found = nullptr;
     for (int r = std::max(0, row - 1); r <= std::min(map_.bucket_rows - 1, row + 1); ++r)
@@ -112,7 +124,8 @@ class Builder {
           const Quad& q = map_.quads[map_.bucket_quads[i]];
           const float along = (x - q.x) * q.tangent_x + (y - q.y) * q.tangent_y;
           const float across = (y - q.y) * q.tangent_x - (x - q.x) * q.tangent_y;
-          const float off = std::max(std::abs(along) - q.half_length, 0.0f) + std::abs(std::abs(across) - q.width / 2);
+          const float off =
+              std::max(std::abs(along) - q.half_length, 0.0f) + std::abs(std::abs(across) - q.width / 2);
           if (off < best) best = off, found = &q;
         }
       }
@@ -135,8 +148,8 @@ class Builder {
     const Lane& lane = map_.lanes[q.lane];
     if (lane.junction >= 0 || !lane.routable || lane.length_m < 12) return;
     const auto at = [&](float ahead, float left) {
-      return Corner{q.x + ahead * q.tangent_x - left * q.tangent_y, q.y + ahead * q.tangent_y + left * q.tangent_x,
-                    q.z + q.slope * ahead + kPaintHeight};
+      return Corner{q.x + ahead * q.tangent_x - left * q.tangent_y,
+                    q.y + ahead * q.tangent_y + left * q.tangent_x, q.z + q.slope * ahead + kPaintHeight};
     };
     add_line(kPaintLayer, at(-1.8f, 0), at(0.4f, 0), 0.22f, 0, colours::kArrow);
     const Corner tip = at(1.8f, 0), left = at(0.4f, 0.5f), right = at(0.4f, -0.5f);
@@ -155,8 +168,8 @@ class Builder {
         mesh_.indices.insert(mesh_.indices.end(), tile.indices[layer].begin(), tile.indices[layer].end());
       }
       mesh_.tiles.push_back(out);
-      mesh_.box = {std::min(mesh_.box.x0, out.box.x0), std::min(mesh_.box.y0, out.box.y0), std::max(mesh_.box.x1, out.box.x1),
-                   std::max(mesh_.box.y1, out.box.y1)};
+      mesh_.box = {std::min(mesh_.box.x0, out.box.x0), std::min(mesh_.box.y0, out.box.y0),
+                   std::max(mesh_.box.x1, out.box.x1), std::max(mesh_.box.y1, out.box.y1)};
     }
     return std::move(mesh_);
   }

@@ -1,6 +1,6 @@
-/// The road network as triangles in base coordinates: verge, lane surfaces, kerbs, lane markings, arrows. Made once
-/// a map; the world's affine map and the camera are applied by the shader. Cut into tiles so that only what is seen
-/// is drawn.
+/// The road network as triangles in base coordinates: verge, lane surfaces, kerbs, lane markings, arrows.
+/// Made once a map; the world's affine map and the camera are applied by the shader. Cut into tiles so that
+/// only what is seen is drawn.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -12,7 +12,8 @@ namespace gigalane {
 
 enum MapLayer { kVergeLayer, kSurfaceLayer, kKerbLayer, kPaintLayer, kMapLayers };
 
-/// A corner: a point, and a way that it is pushed outwards from it by half_width_m, at least min_pixels / 2 on screen.
+/// A corner: a point, and a way that it is pushed outwards from it by half_width_m, at least min_pixels / 2
+/// on screen.
 struct MapVertex {
   float x, y, z;
   float out_x, out_y;
@@ -21,7 +22,7 @@ struct MapVertex {
 };
 
 struct MapTile {
-  ViewBox box;  ///< base coordinates
+  ViewBox box;                               ///< base coordinates
   int first[kMapLayers], count[kMapLayers];  ///< indices of each layer
 };
 

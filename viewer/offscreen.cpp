@@ -11,7 +11,9 @@
 namespace gigalane {
 namespace {
 
-bool has_extension(const char* list, const char* name) { return list != nullptr && std::strstr(list, name) != nullptr; }
+bool has_extension(const char* list, const char* name) {
+  return list != nullptr && std::strstr(list, name) != nullptr;
+}
 
 // The first display that initialises: Mesa's surfaceless platform, then any device.
 EGLDisplay open_display() {
@@ -31,7 +33,9 @@ EGLDisplay open_display() {
         if (display != EGL_NO_DISPLAY && eglInitialize(display, &major, &minor)) return display;
       }
   }
-  fail("no OpenGL without a display: EGL has neither the surfaceless nor the device platform (install libegl-mesa0)");
+  fail(
+      "no OpenGL without a display: EGL has neither the surfaceless nor the device platform (install "
+      "libegl-mesa0)");
 }
 
 GlRenderbuffer make_storage(GLenum format, int width, int height, int samples) {
@@ -52,8 +56,13 @@ OffscreenContext::OffscreenContext() {
   EGLConfig config = nullptr;
   EGLint count = 0;
   if (!eglChooseConfig(display_, wanted, &config, 1, &count) || count == 0) config = nullptr;
-  const EGLint version[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_CONTEXT_OPENGL_PROFILE_MASK,
-                            EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
+  const EGLint version[] = {EGL_CONTEXT_MAJOR_VERSION,
+                            3,
+                            EGL_CONTEXT_MINOR_VERSION,
+                            3,
+                            EGL_CONTEXT_OPENGL_PROFILE_MASK,
+                            EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT,
+                            EGL_NONE};
   context_ = eglCreateContext(display_, config, EGL_NO_CONTEXT, version);
   if (context_ == EGL_NO_CONTEXT || !eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, context_)) {
     if (context_ != EGL_NO_CONTEXT) eglDestroyContext(display_, context_);
@@ -68,7 +77,9 @@ OffscreenContext::~OffscreenContext() {
   eglTerminate(display_);
 }
 
-std::string OffscreenContext::renderer() const { return reinterpret_cast<const char*>(glGetString(GL_RENDERER)); }
+std::string OffscreenContext::renderer() const {
+  return reinterpret_cast<const char*>(glGetString(GL_RENDERER));
+}
 
 OffscreenPicture::Layer OffscreenPicture::make_layer(int width, int height, int samples) {
   Layer layer;
@@ -80,7 +91,8 @@ OffscreenPicture::Layer OffscreenPicture::make_layer(int width, int height, int 
   glBindFramebuffer(GL_FRAMEBUFFER, name);
   glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, layer.colour);
   glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, layer.depth);
-  require(glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE, "OpenGL gives no framebuffer to draw into");
+  require(glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE,
+          "OpenGL gives no framebuffer to draw into");
   return layer;
 }
 
@@ -99,11 +111,13 @@ OffscreenPicture::OffscreenPicture(int width, int height, int samples) : width_(
 void OffscreenPicture::copy(const Layer& from, const Layer& to) {
   glBindFramebuffer(GL_READ_FRAMEBUFFER, from.framebuffer);
   glBindFramebuffer(GL_DRAW_FRAMEBUFFER, to.framebuffer);
-  glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT, GL_NEAREST);
+  glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT,
+                    GL_NEAREST);
 }
 
 void OffscreenPicture::begin_still() {
-  glBindFramebuffer(GL_FRAMEBUFFER, GLuint(sampled_.framebuffer) != 0 ? GLuint(sampled_.framebuffer) : GLuint(still_.framebuffer));
+  glBindFramebuffer(GL_FRAMEBUFFER, GLuint(sampled_.framebuffer) != 0 ? GLuint(sampled_.framebuffer)
+                                                                      : GLuint(still_.framebuffer));
 }
 
 void OffscreenPicture::end_still() {

@@ -1,5 +1,5 @@
-/// OpenGL without a display: a context of EGL's surfaceless (or device) platform and a framebuffer to draw into and
-/// to read back.
+/// OpenGL without a display: a context of EGL's surfaceless (or device) platform and a framebuffer to draw
+/// into and to read back.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -23,8 +23,9 @@ class OffscreenContext {
   void* context_ = nullptr;
 };
 
-/// A picture to draw into, in two layers: what stands still, anti-aliased by `samples` samples a pixel (1: none; as
-/// many as the driver has), is drawn once and kept; what moves is drawn over a copy of it, frame after frame.
+/// A picture to draw into, in two layers: what stands still, anti-aliased by `samples` samples a pixel (1:
+/// none; as many as the driver has), is drawn once and kept; what moves is drawn over a copy of it, frame
+/// after frame.
 class OffscreenPicture {
  public:
   OffscreenPicture(int width, int height, int samples);

@@ -45,9 +45,11 @@ void draw_goals(const ViewState& view, ImDrawList* list, float scale) {
     if (goal >= map.lane_point_count) continue;
     const Point p = apply(*world.variant, map.lane_points[goal].a, map.lane_points[goal].b);
     const bool current = g == world.goal_index[a->slot];
-    const float radius = std::max(5 * scale, world.coefficient[a->slot * kCoefficientCount + kGoalRadius] * view.camera.pixels_per_m);
+    const float radius = std::max(
+        5 * scale, world.coefficient[a->slot * kCoefficientCount + kGoalRadius] * view.camera.pixels_per_m);
     const ImVec2 centre = at(view.camera, p.x, p.y);
-    if (current) list->AddLine(at(view.camera, a->x, a->y), centre, with_alpha(colours::kGoal, 110), 1.5f * scale);
+    if (current)
+      list->AddLine(at(view.camera, a->x, a->y), centre, with_alpha(colours::kGoal, 110), 1.5f * scale);
     list->AddCircleFilled(centre, radius, with_alpha(colours::kGoal, current ? 60 : 25), 48);
     list->AddCircle(centre, radius, with_alpha(colours::kGoal, current ? 255 : 130), 48, 2 * scale);
     list->AddCircleFilled(centre, 4 * scale, with_alpha(colours::kGoal, current ? 255 : 150));
@@ -68,17 +70,21 @@ void draw_flashes(const ViewState& view, ImDrawList* list, float scale) {
     if (age > 1 || age < 0 || !(crash || goal)) continue;
     const Record pose = view.source->pose(e->row, e->slot);
     const float metres = crash ? 3 + 5 * float(age) : 2 + 3 * float(age);
-    list->AddCircle(at(view.camera, pose.a, pose.b), std::max(metres * view.camera.pixels_per_m, (8 + 10 * float(age)) * scale),
-                    with_alpha(crash ? colours::kFlash : colours::kGoal, uint32_t(255 * (1 - age))), 48, (crash ? 4 : 2.5f) * scale);
+    list->AddCircle(at(view.camera, pose.a, pose.b),
+                    std::max(metres * view.camera.pixels_per_m, (8 + 10 * float(age)) * scale),
+                    with_alpha(crash ? colours::kFlash : colours::kGoal, uint32_t(255 * (1 - age))), 48,
+                    (crash ? 4 : 2.5f) * scale);
   }
 }
 
 void draw_outline(const ViewState& view, const DrawnAgent& a, ImDrawList* list, float scale) {
   const float half_length = a.length / 2 + 0.45f, half_width = a.width / 2 + 0.45f;
-  const float xs[] = {half_length, half_length, -half_length, -half_length}, ys[] = {half_width, -half_width, -half_width, half_width};
+  const float xs[] = {half_length, half_length, -half_length, -half_length},
+              ys[] = {half_width, -half_width, -half_width, half_width};
   ImVec2 corners[4];
   for (int c = 0; c < 4; ++c)
-    corners[c] = at(view.camera, a.x + xs[c] * a.cos_heading - ys[c] * a.sin_heading, a.y + xs[c] * a.sin_heading + ys[c] * a.cos_heading);
+    corners[c] = at(view.camera, a.x + xs[c] * a.cos_heading - ys[c] * a.sin_heading,
+                    a.y + xs[c] * a.sin_heading + ys[c] * a.cos_heading);
   list->AddPolyline(corners, 4, colours::kSelected, ImDrawFlags_Closed, 2.5f * scale);
 }
 
@@ -87,7 +93,8 @@ void draw_number(const ViewState& view, const DrawnAgent& a, ImDrawList* list, f
   std::snprintf(text, sizeof text, "%d", a.slot);
   const ImVec2 size = ImGui::CalcTextSize(text), p = at(view.camera, a.x, a.y);
   const ImVec2 corner{p.x + 10 * scale, p.y - size.y - 8 * scale}, pad{4 * scale, 1 * scale};
-  list->AddRectFilled({corner.x - pad.x, corner.y - pad.y}, {corner.x + size.x + pad.x, corner.y + size.y + pad.y},
+  list->AddRectFilled({corner.x - pad.x, corner.y - pad.y},
+                      {corner.x + size.x + pad.x, corner.y + size.y + pad.y},
                       with_alpha(colours::kInk, strong ? 220 : 150), 4 * scale);
   list->AddText(corner, colours::kWhite, text);
 }
@@ -96,31 +103,37 @@ struct Caption {
   ImDrawList* list;
   float scale;
 
-  void panel(ImVec2 a, ImVec2 b) const { list->AddRectFilled(a, b, with_alpha(colours::kInk, 205), 10 * scale); }
+  void panel(ImVec2 a, ImVec2 b) const {
+    list->AddRectFilled(a, b, with_alpha(colours::kInk, 205), 10 * scale);
+  }
 };
 
 std::string title_detail(const ViewState& view) {
   const EpisodeInfo& info = view.source->info();
   char text[256];
-  const std::string policy = info.policy.empty() ? "" : ", policy " + std::filesystem::path(info.policy).filename().string();
+  const std::string policy =
+      info.policy.empty() ? "" : ", policy " + std::filesystem::path(info.policy).filename().string();
   std::snprintf(text, sizeof text, "%d agents%s", int(view.agents.size()), policy.c_str());
   return text;
 }
 
 void caption_title(const Caption& c, const ViewState& view, const Gui& gui) {
   const float s = c.scale, margin = 24 * s, pad = 14 * s;
-  const std::string title = view.source->info().map_name, detail = title_detail(view), clock = format_clock(view.playback.time_s());
+  const std::string title = view.source->info().map_name, detail = title_detail(view),
+                    clock = format_clock(view.playback.time_s());
   ImFont* font = gui.title_font();
   const ImVec2 title_size = font->CalcTextSizeA(font->FontSize, 1e9f, 0, title.c_str());
   const ImVec2 detail_size = ImGui::CalcTextSize(detail.c_str());
   const float width = std::max(title_size.x, detail_size.x);
   c.panel({margin, margin}, {margin + width + 2 * pad, margin + title_size.y + detail_size.y + 2 * pad});
   c.list->AddText(font, font->FontSize, {margin + pad, margin + pad * 0.8f}, colours::kWhite, title.c_str());
-  c.list->AddText({margin + pad, margin + pad + title_size.y}, with_alpha(colours::kWhite, 190), detail.c_str());
+  c.list->AddText({margin + pad, margin + pad + title_size.y}, with_alpha(colours::kWhite, 190),
+                  detail.c_str());
   const ImVec2 clock_size = font->CalcTextSizeA(font->FontSize, 1e9f, 0, clock.c_str());
   const float right = view.camera.width - margin, left = right - std::max(clock_size.x, 80 * s) - 2 * pad;
   c.panel({left, margin}, {right, margin + clock_size.y + 1.4f * pad});
-  c.list->AddText(font, font->FontSize, {right - pad - clock_size.x, margin + 0.7f * pad}, colours::kWhite, clock.c_str());
+  c.list->AddText(font, font->FontSize, {right - pad - clock_size.x, margin + 0.7f * pad}, colours::kWhite,
+                  clock.c_str());
 }
 
 void caption_scale(const Caption& c, const ViewState& view) {
@@ -135,7 +148,8 @@ void caption_scale(const Caption& c, const ViewState& view) {
   c.panel({margin, bottom - height - 2 * pad}, {margin + std::max(width, 60 * s) + 2 * pad, bottom});
   c.list->AddText({x, bottom - height - pad}, colours::kWhite, text);
   c.list->AddLine({x, y}, {x + width, y}, colours::kWhite, 2.5f * s);
-  for (float end : {x, x + width}) c.list->AddLine({end, y - 5 * s}, {end, y + 1 * s}, colours::kWhite, 2.5f * s);
+  for (float end : {x, x + width})
+    c.list->AddLine({end, y - 5 * s}, {end, y + 1 * s}, colours::kWhite, 2.5f * s);
 }
 
 void caption_legend(const Caption& c, const ViewState& view) {
@@ -145,19 +159,24 @@ void caption_legend(const Caption& c, const ViewState& view) {
     const char* text;
     bool ring;
   };
-  std::vector<Entry> entries{{colours::kFlash, "collision, off-road", true}, {colours::kGoal, "goal reached", true}};
-  if (view.source->map().view().signal_count > 0) entries.insert(entries.begin(), {colours::kRed, "stop line, by its light", false});
+  std::vector<Entry> entries{{colours::kFlash, "collision, off-road", true},
+                             {colours::kGoal, "goal reached", true}};
+  if (view.source->map().view().signal_count > 0)
+    entries.insert(entries.begin(), {colours::kRed, "stop line, by its light", false});
   if (view.chosen >= 0) entries.push_back({colours::kGoal, "goals of the followed agent", false});
   float width = 0;
   for (const Entry& e : entries) width = std::max(width, ImGui::CalcTextSize(e.text).x);
-  const float right = view.camera.width - margin, bottom = view.camera.height - margin, left = right - width - 2 * pad - 26 * s;
+  const float right = view.camera.width - margin, bottom = view.camera.height - margin,
+              left = right - width - 2 * pad - 26 * s;
   float y = bottom - line * float(entries.size()) - 1.4f * pad;
   c.panel({left, y}, {right, bottom});
   y += pad * 0.9f;
   for (const Entry& e : entries) {
     const ImVec2 dot{left + pad + 7 * s, y + ImGui::GetFontSize() / 2 + 1 * s};
-    if (e.ring) c.list->AddCircle(dot, 6 * s, e.colour, 24, 2.5f * s);
-    else c.list->AddCircleFilled(dot, 6 * s, e.colour, 24);
+    if (e.ring)
+      c.list->AddCircle(dot, 6 * s, e.colour, 24, 2.5f * s);
+    else
+      c.list->AddCircleFilled(dot, 6 * s, e.colour, 24);
     c.list->AddText({left + pad + 24 * s, y}, colours::kWhite, e.text);
     y += line;
   }

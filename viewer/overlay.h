@@ -1,5 +1,5 @@
-/// What is drawn over the scene in pixels, sharp at every scale: the chosen agent with its trail and goals, flashes
-/// of collisions, numbers; and the caption of pictures and films.
+/// What is drawn over the scene in pixels, sharp at every scale: the chosen agent with its trail and goals,
+/// flashes of collisions, numbers; and the caption of pictures and films.
 #pragma once
 #include "viewer/gui.h"
 #include "viewer/view_state.h"

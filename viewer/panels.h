@@ -5,9 +5,9 @@
 
 namespace gigalane {
 
-void transport_bar(ViewState& view);     ///< play, pause, step, scrub, speed, loop: along the bottom
-void world_panel(ViewState& view);       ///< map, episode, policy, lights, how agents are coloured
-void inspector_panel(ViewState& view);   ///< the chosen agent
-void events_panel(ViewState& view);      ///< what happened, with jumps to it
+void transport_bar(ViewState& view);    ///< play, pause, step, scrub, speed, loop: along the bottom
+void world_panel(ViewState& view);      ///< map, episode, policy, lights, how agents are coloured
+void inspector_panel(ViewState& view);  ///< the chosen agent
+void events_panel(ViewState& view);     ///< what happened, with jumps to it
 
 }  // namespace gigalane

@@ -1,5 +1,5 @@
-/// The clock of a replay: time runs while it plays, at a speed, within a loop or to the end; a moment is two rows
-/// and a share between them.
+/// The clock of a replay: time runs while it plays, at a speed, within a loop or to the end; a moment is two
+/// rows and a share between them.
 #pragma once
 
 namespace gigalane {
@@ -9,10 +9,11 @@ class Playback {
   static constexpr double kSlowest = 0.25, kFastest = 16;
 
   /// Rows are time_step_s apart.
-  explicit Playback(float time_step_s, int row_count = 1) : time_step_s_(time_step_s), row_count_(row_count) {}
+  explicit Playback(float time_step_s, int row_count = 1)
+      : time_step_s_(time_step_s), row_count_(row_count) {}
 
   bool playing = true;
-  bool looping = false;          ///< between loop_from_s and loop_to_s; to the end where that is not after it
+  bool looping = false;  ///< between loop_from_s and loop_to_s; to the end where that is not after it
   double loop_from_s = 0, loop_to_s = 0;
 
   /// A live source grows.

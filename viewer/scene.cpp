@@ -36,8 +36,8 @@ void main() { pixel = tint; }
 
 // heights above the road
 constexpr float kBarHeight = 0.25f, kShadowHeight = 0.3f, kBodyHeight = 0.5f, kLampHeight = 2;
-constexpr float kPaintPixelsPerM = 1.6f;   // markings are not drawn where the picture is coarser
-constexpr float kSmallestCarPixels = 9;    // agents are enlarged to this, at most threefold
+constexpr float kPaintPixelsPerM = 1.6f;  // markings are not drawn where the picture is coarser
+constexpr float kSmallestCarPixels = 9;   // agents are enlarged to this, at most threefold
 
 ViewBox transformed(const Affine& m, const ViewBox& b) {
   ViewBox out{1e9f, 1e9f, -1e9f, -1e9f};
@@ -48,7 +48,9 @@ ViewBox transformed(const Affine& m, const ViewBox& b) {
   return out;
 }
 
-bool overlap(const ViewBox& a, const ViewBox& b) { return a.x0 <= b.x1 && b.x0 <= a.x1 && a.y0 <= b.y1 && b.y0 <= a.y1; }
+bool overlap(const ViewBox& a, const ViewBox& b) {
+  return a.x0 <= b.x1 && b.x0 <= a.x1 && a.y0 <= b.y1 && b.y0 <= a.y1;
+}
 
 void set_state(const Camera& camera) {
   glViewport(0, 0, GLsizei(camera.width), GLsizei(camera.height));
@@ -62,10 +64,14 @@ void set_state(const Camera& camera) {
 
 uint32_t light_colour(uint8_t state) {
   switch (LightState(state)) {
-    case LightState::green: return colours::kGreen;
-    case LightState::yellow: return colours::kYellow;
-    case LightState::red: return colours::kRed;
-    default: return colours::kOff;
+    case LightState::green:
+      return colours::kGreen;
+    case LightState::yellow:
+      return colours::kYellow;
+    case LightState::red:
+      return colours::kRed;
+    default:
+      return colours::kOff;
   }
 }
 
@@ -81,8 +87,12 @@ uint32_t mix(uint32_t a, uint32_t b, float u) {
 }  // namespace
 
 Scene::Scene(const CompiledMap& map, const Affine& variant)
-    : map_(map.view()), variant_(variant), program_(make_program(kVertexShader, kFragmentShader)),
-      array_(make_vertex_array()), vertices_(make_buffer()), indices_(make_buffer()) {
+    : map_(map.view()),
+      variant_(variant),
+      program_(make_program(kVertexShader, kFragmentShader)),
+      array_(make_vertex_array()),
+      vertices_(make_buffer()),
+      indices_(make_buffer()) {
   const MapMesh mesh = make_map_mesh(map_);
   tiles_ = mesh.tiles;
   for (MapTile& tile : tiles_) tile.box = transformed(variant_, tile.box);
@@ -94,12 +104,15 @@ Scene::Scene(const CompiledMap& map, const Affine& variant)
   origin_ = glGetUniformLocation(program_, "origin");
   glBindVertexArray(array_);
   glBindBuffer(GL_ARRAY_BUFFER, vertices_);
-  glBufferData(GL_ARRAY_BUFFER, GLsizeiptr(mesh.vertices.size() * sizeof(MapVertex)), mesh.vertices.data(), GL_STATIC_DRAW);
+  glBufferData(GL_ARRAY_BUFFER, GLsizeiptr(mesh.vertices.size() * sizeof(MapVertex)), mesh.vertices.data(),
+               GL_STATIC_DRAW);
   glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, indices_);
-  glBufferData(GL_ELEMENT_ARRAY_BUFFER, GLsizeiptr(mesh.indices.size() * sizeof(uint32_t)), mesh.indices.data(), GL_STATIC_DRAW);
+  glBufferData(GL_ELEMENT_ARRAY_BUFFER, GLsizeiptr(mesh.indices.size() * sizeof(uint32_t)),
+               mesh.indices.data(), GL_STATIC_DRAW);
   const auto attribute = [](GLuint index, GLint size, GLenum type, GLboolean normalized, size_t offset) {
     glEnableVertexAttribArray(index);
-    glVertexAttribPointer(index, size, type, normalized, sizeof(MapVertex), reinterpret_cast<const void*>(offset));
+    glVertexAttribPointer(index, size, type, normalized, sizeof(MapVertex),
+                          reinterpret_cast<const void*>(offset));
   };
   attribute(0, 3, GL_FLOAT, GL_FALSE, offsetof(MapVertex, x));
   attribute(1, 2, GL_FLOAT, GL_FALSE, offsetof(MapVertex, out_x));
@@ -111,11 +124,13 @@ Scene::Scene(const CompiledMap& map, const Affine& variant)
 uint32_t Scene::colour_of(const DrawnAgent& agent) const {
   if (agent.wreck) return colours::kWreck;
   if (colour_by == ColourBy::kind) return colours::kKinds[size_t(agent.kind)];
-  if (colour_by == ColourBy::speed) return mix(colours::kRed, colours::kGreen, std::clamp(agent.speed / 15, 0.0f, 1.0f));
+  if (colour_by == ColourBy::speed)
+    return mix(colours::kRed, colours::kGreen, std::clamp(agent.speed / 15, 0.0f, 1.0f));
   return colours::kAgents[size_t(agent.slot) * 5 % colours::kAgents.size()];
 }
 
-void Scene::draw_traffic(const Camera& camera, const WorldView& world, const std::vector<DrawnAgent>& agents) {
+void Scene::draw_traffic(const Camera& camera, const WorldView& world,
+                         const std::vector<DrawnAgent>& agents) {
   set_state(camera);
   instances_.clear();
   add_lights(world, 1 / camera.pixels_per_m);
@@ -144,7 +159,8 @@ void Scene::draw_roads(const Camera& camera) {
   }
 }
 
-// A stop line goes over the whole carriageway, oncoming lanes too; drawn is what lies across the lanes that meet it.
+// A stop line goes over the whole carriageway, oncoming lanes too; drawn is what lies across the lanes that
+// meet it.
 void Scene::find_bars() {
   struct Reach {
     float low = 1e9f, high = -1e9f;
@@ -165,7 +181,8 @@ void Scene::find_bars() {
   for (int s = 0; s < map_.stop_line_count; ++s) {
     const StopLine& line = map_.stop_lines[s];
     const bool met = reach[size_t(s)].low < reach[size_t(s)].high;
-    const float low = met ? std::clamp(reach[size_t(s)].low, 0.0f, 1.0f) : 0, high = met ? std::clamp(reach[size_t(s)].high, 0.0f, 1.0f) : 1;
+    const float low = met ? std::clamp(reach[size_t(s)].low, 0.0f, 1.0f) : 0,
+                high = met ? std::clamp(reach[size_t(s)].high, 0.0f, 1.0f) : 1;
     const auto at = [&](float share) {
       return apply(variant_, line.x0 + share * (line.x1 - line.x0), line.y0 + share * (line.y1 - line.y0));
     };
@@ -176,15 +193,16 @@ void Scene::find_bars() {
 // A bar in its light's colour, with a lamp at its right end; one with a sign is white.
 void Scene::add_lights(const WorldView& world, float metres_a_pixel) {
   for (const Bar& bar : bars_) {
-    const float dx = bar.right.x - bar.left.x, dy = bar.right.y - bar.left.y, length = std::max(0.1f, std::hypot(dx, dy));
+    const float dx = bar.right.x - bar.left.x, dy = bar.right.y - bar.left.y,
+                length = std::max(0.1f, std::hypot(dx, dy));
     const uint32_t colour = bar.signal >= 0 ? light_colour(world.signal_state[bar.signal]) : colours::kWhite;
     const float half = std::max(0.2f, 1.3f * metres_a_pixel);
-    instances_.push_back({(bar.right.x + bar.left.x) / 2, (bar.right.y + bar.left.y) / 2, bar.z + kBarHeight, dx / length,
-                          dy / length, length / 2, half, colour, float(Glyph::bar), 0});
+    instances_.push_back({(bar.right.x + bar.left.x) / 2, (bar.right.y + bar.left.y) / 2, bar.z + kBarHeight,
+                          dx / length, dy / length, length / 2, half, colour, float(Glyph::bar), 0});
     if (bar.signal < 0) continue;
     const float radius = std::max(0.75f, 3.5f * metres_a_pixel), out = radius + 0.6f;
-    instances_.push_back({bar.right.x + dx / length * out, bar.right.y + dy / length * out, bar.z + kLampHeight, 1, 0, radius,
-                          radius, colour, float(Glyph::lamp), 0});
+    instances_.push_back({bar.right.x + dx / length * out, bar.right.y + dy / length * out,
+                          bar.z + kLampHeight, 1, 0, radius, radius, colour, float(Glyph::lamp), 0});
   }
 }
 
@@ -197,12 +215,14 @@ void Scene::add_agents(const std::vector<DrawnAgent>& agents, const Camera& came
   };
   for (const DrawnAgent& a : order) {
     const float scale = enlarge(a), shift = 0.22f * scale;
-    instances_.push_back({a.x + shift, a.y - shift, a.z + kShadowHeight, a.cos_heading, a.sin_heading, a.length / 2 * scale,
-                          a.width / 2 * scale, colours::rgb(0, 0, 0, 105), float(Glyph::shadow), 0});
+    instances_.push_back({a.x + shift, a.y - shift, a.z + kShadowHeight, a.cos_heading, a.sin_heading,
+                          a.length / 2 * scale, a.width / 2 * scale, colours::rgb(0, 0, 0, 105),
+                          float(Glyph::shadow), 0});
   }
   for (const DrawnAgent& a : order)
-    instances_.push_back({a.x, a.y, a.z + kBodyHeight, a.cos_heading, a.sin_heading, a.length / 2 * enlarge(a),
-                          a.width / 2 * enlarge(a), colour_of(a), float(kGlyphs[int(a.kind)]), a.braking ? 1.0f : 0.0f});
+    instances_.push_back({a.x, a.y, a.z + kBodyHeight, a.cos_heading, a.sin_heading,
+                          a.length / 2 * enlarge(a), a.width / 2 * enlarge(a), colour_of(a),
+                          float(kGlyphs[int(a.kind)]), a.braking ? 1.0f : 0.0f});
 }
 
 }  // namespace gigalane

@@ -30,7 +30,7 @@ class Scene {
   struct Bar {
     Point right, left;  // world metres, seen in driving direction
     float z;
-    int signal;         // -1: a sign
+    int signal;  // -1: a sign
   };
   void find_bars();
   void add_lights(const WorldView& world, float metres_a_pixel);
@@ -39,7 +39,7 @@ class Scene {
   MapView map_;
   Affine variant_;
   ViewBox box_;
-  std::vector<Bar> bars_;        // stop lines, over the lanes that end there
+  std::vector<Bar> bars_;       // stop lines, over the lanes that end there
   std::vector<MapTile> tiles_;  // boxes in world metres
   GlProgram program_;
   GlVertexArray array_;

@@ -33,7 +33,8 @@ class LogSource : public PlaybackSource {
     if (!kept) {
       kept = std::make_shared<WorldSnapshot>(log_.snapshot(row));
       const auto result = kept;
-      while (recent_.size() > kKept) recent_.erase(recent_.begin()->first == row ? std::prev(recent_.end()) : recent_.begin());
+      while (recent_.size() > kKept)
+        recent_.erase(recent_.begin()->first == row ? std::prev(recent_.end()) : recent_.begin());
       return result;
     }
     return kept;
@@ -87,7 +88,9 @@ class LiveSource : public PlaybackSource {
   const std::vector<EpisodeEvent>& events() const override { return events_; }
   Record pose(int row, int slot) override { return rows_.at(size_t(row))->view().pose[slot]; }
   uint32_t life(int row, int slot) override { return rows_.at(size_t(row))->view().life[slot]; }
-  bool present(int row, int slot) override { return rows_.at(size_t(row))->view().status[slot] != uint8_t(AgentStatus::absent); }
+  bool present(int row, int slot) override {
+    return rows_.at(size_t(row))->view().status[slot] != uint8_t(AgentStatus::absent);
+  }
 
  private:
   void keep() {
@@ -95,7 +98,8 @@ class LiveSource : public PlaybackSource {
     row->copy_from(simulator_.view(), 0);
     const WorldView& view = row->view();
     for (int slot = 0; slot < info_.agents && !rows_.empty(); ++slot)
-      if (view.events[slot] != 0) events_.push_back({row_count(), slot, view.events[slot], view.hit_agent[slot]});
+      if (view.events[slot] != 0)
+        events_.push_back({row_count(), slot, view.events[slot], view.hit_agent[slot]});
     rows_.push_back(std::move(row));
   }
 
@@ -109,7 +113,8 @@ class LiveSource : public PlaybackSource {
 
 }  // namespace
 
-PolicyProbe::PolicyProbe(SimulationConfig config, std::shared_ptr<const CompiledMap> map, int agents, std::shared_ptr<Driver> driver)
+PolicyProbe::PolicyProbe(SimulationConfig config, std::shared_ptr<const CompiledMap> map, int agents,
+                         std::shared_ptr<Driver> driver)
     : simulator_(one_world(std::move(config), std::move(map), agents)), driver_(std::move(driver)) {}
 
 std::vector<float> PolicyProbe::probabilities(const WorldSnapshot& row, int slot) {
@@ -135,7 +140,8 @@ std::unique_ptr<PlaybackSource> make_log_source(EpisodeLog log, std::shared_ptr<
   return std::make_unique<LogSource>(std::move(log), std::move(map), std::move(driver));
 }
 
-std::unique_ptr<PlaybackSource> make_live_source(Simulator simulator, std::shared_ptr<Driver> driver, ActionMode mode) {
+std::unique_ptr<PlaybackSource> make_live_source(Simulator simulator, std::shared_ptr<Driver> driver,
+                                                 ActionMode mode) {
   return std::make_unique<LiveSource>(std::move(simulator), std::move(driver), mode);
 }
 

@@ -1,4 +1,5 @@
-/// What is played back: rows of one world, from an episode log or from a simulator that runs as the view plays.
+/// What is played back: rows of one world, from an episode log or from a simulator that runs as the view
+/// plays.
 #pragma once
 #include <memory>
 #include <string>
@@ -14,7 +15,8 @@ namespace gigalane {
 class PolicyProbe {
  public:
   /// `map` is the map of the world's rows, `config` the configuration that they came from.
-  PolicyProbe(SimulationConfig config, std::shared_ptr<const CompiledMap> map, int agents, std::shared_ptr<Driver> driver);
+  PolicyProbe(SimulationConfig config, std::shared_ptr<const CompiledMap> map, int agents,
+              std::shared_ptr<Driver> driver);
   /// 12 probabilities.
   std::vector<float> probabilities(const WorldSnapshot& row, int slot);
 
@@ -50,12 +52,14 @@ class PlaybackSource {
   std::vector<float> probed_;
 };
 
-/// An episode log on its map, with the policy that judges it (null: none). Throws Error where the log does not fit the map.
+/// An episode log on its map, with the policy that judges it (null: none). Throws Error where the log does
+/// not fit the map.
 std::unique_ptr<PlaybackSource> make_log_source(EpisodeLog log, std::shared_ptr<const CompiledMap> map,
                                                 std::shared_ptr<Driver> driver);
 /// Rows that a live source makes at most.
 constexpr int kLiveRows = 20000;
 /// A simulator of one world, driven by a policy.
-std::unique_ptr<PlaybackSource> make_live_source(Simulator simulator, std::shared_ptr<Driver> driver, ActionMode mode);
+std::unique_ptr<PlaybackSource> make_live_source(Simulator simulator, std::shared_ptr<Driver> driver,
+                                                 ActionMode mode);
 
 }  // namespace gigalane

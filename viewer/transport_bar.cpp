@@ -8,6 +8,7 @@ namespace gigalane {
 namespace {
 
 void speed_buttons(Playback& playback) {
+  ImGui::AlignTextToFramePadding();
   ImGui::TextUnformatted("speed");
   for (double speed : {0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0}) {
     char label[16];
@@ -41,7 +42,8 @@ void transport_bar(ViewState& view) {
   ImGui::Begin("transport", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove);
   const float wide = ImGui::GetFontSize() * 4;
   if (ImGui::Button(playback.playing ? "Pause" : "Play", {wide, 0})) {
-    if (!playback.playing && !view.source->is_live() && playback.time_s() >= playback.duration_s()) playback.seek(0);
+    if (!playback.playing && !view.source->is_live() && playback.time_s() >= playback.duration_s())
+      playback.seek(0);
     playback.playing = !playback.playing;
   }
   ImGui::SameLine();
@@ -60,12 +62,14 @@ void transport_bar(ViewState& view) {
   std::snprintf(label, sizeof label, "%s / %s   row %d", format_clock(playback.time_s()).c_str(),
                 format_clock(playback.duration_s()).c_str(), playback.row());
   ImGui::SetNextItemWidth(-1);
-  if (ImGui::SliderFloat("##time", &time, 0, std::max(0.1f, float(playback.duration_s())), label)) playback.seek(double(time));
+  if (ImGui::SliderFloat("##time", &time, 0, std::max(0.1f, float(playback.duration_s())), label))
+    playback.seek(double(time));
   speed_buttons(playback);
   ImGui::SameLine(0, 3 * margin);
   loop_buttons(playback);
   ImGui::SameLine(0, 3 * margin);
-  ImGui::TextDisabled("space play   left/right step   up/down speed   click choose   F follow   N numbers   home whole map");
+  ImGui::TextDisabled(
+      "space play   left/right step   up/down speed   click choose   F follow   N numbers   home whole map");
   ImGui::End();
 }
 

@@ -6,8 +6,8 @@
 namespace gigalane {
 namespace {
 
-constexpr float kFollowS = 0.25f;   // the camera's time constant
-constexpr float kJumpM = 120;       // further than this it jumps
+constexpr float kFollowS = 0.25f;  // the camera's time constant
+constexpr float kJumpM = 120;      // further than this it jumps
 constexpr float kPickPixels = 12;
 
 }  // namespace
@@ -40,7 +40,8 @@ void ViewState::update() {
 }
 
 const DrawnAgent* ViewState::drawn(int slot) const {
-  const auto found = std::find_if(agents.begin(), agents.end(), [&](const DrawnAgent& a) { return a.slot == slot; });
+  const auto found =
+      std::find_if(agents.begin(), agents.end(), [&](const DrawnAgent& a) { return a.slot == slot; });
   return found == agents.end() ? nullptr : &*found;
 }
 
@@ -67,7 +68,9 @@ void ViewState::follow_chosen(double real_s) {
   const DrawnAgent* a = drawn(chosen);
   if (a == nullptr) return;
   const float dx = a->x - camera.x, dy = a->y - camera.y;
-  const float share = std::hypot(dx, dy) > kJumpM ? 1.0f : 1 - std::exp(-float(real_s) * float(std::max(1.0, playback.speed())) / kFollowS);
+  const float share = std::hypot(dx, dy) > kJumpM
+                          ? 1.0f
+                          : 1 - std::exp(-float(real_s) * float(std::max(1.0, playback.speed())) / kFollowS);
   camera.x += dx * share;
   camera.y += dy * share;
 }

@@ -18,8 +18,8 @@ struct ViewState {
   Playback playback;
   Camera camera;
   Scene scene;
-  int chosen = -1;          ///< slot, or -1
-  bool follow = false;      ///< the camera keeps to the chosen agent
+  int chosen = -1;      ///< slot, or -1
+  bool follow = false;  ///< the camera keeps to the chosen agent
   bool show_numbers = false;
 
   // the moment shown, by update()

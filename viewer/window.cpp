@@ -15,14 +15,15 @@
 namespace gigalane {
 namespace {
 
-constexpr float kOpeningM = 240;   // width of what is seen first
-constexpr float kDragPixels = 4;   // less is a click
+constexpr float kOpeningM = 240;  // width of what is seen first
+constexpr float kDragPixels = 4;  // less is a click
 constexpr double kLongestFrameS = 0.25;
 
 class GlfwWindow {
  public:
   GlfwWindow(int width, int height, const std::string& title) {
-    require(glfwInit() == GLFW_TRUE, "no display to open a window on; --screenshot FILE.png and --film FILE.mp4 need none");
+    require(glfwInit() == GLFW_TRUE,
+            "no display to open a window on; --screenshot FILE.png and --film FILE.mp4 need none");
     glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
     glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
@@ -31,7 +32,8 @@ class GlfwWindow {
     window_ = glfwCreateWindow(width, height, title.c_str(), nullptr, nullptr);
     if (window_ == nullptr) {
       glfwTerminate();
-      fail("the display gives no window with OpenGL 3.3; --screenshot FILE.png and --film FILE.mp4 need none");
+      fail(
+          "the display gives no window with OpenGL 3.3; --screenshot FILE.png and --film FILE.mp4 need none");
     }
     glfwMakeContextCurrent(window_);
     glfwSwapInterval(1);

@@ -1,4 +1,5 @@
-// Episode logs: every field comes back bit for bit, crashes lose only what was not flushed, bad files are told apart.
+// Episode logs: every field comes back bit for bit, crashes lose only what was not flushed, bad files are
+// told apart.
 #include "sim/episode_log.h"
 
 #include <doctest/doctest.h>
@@ -56,7 +57,8 @@ std::string differences(const WorldSnapshot& a, const WorldSnapshot& b) {
     for_each_field(view, [&](const char* name, auto& pointer, int elements, bool by_slot, int use) {
       if (!(use & (kStateField | kLogField))) return;
       const auto* start = reinterpret_cast<const uint8_t*>(pointer);
-      bytes[i].emplace_back(start, start + sizeof(*pointer) * size_t(elements) * size_t(by_slot ? view.agents_per_world : 1));
+      bytes[i].emplace_back(
+          start, start + sizeof(*pointer) * size_t(elements) * size_t(by_slot ? view.agents_per_world : 1));
       if (i == 0) fields.emplace_back(name);
     });
   }

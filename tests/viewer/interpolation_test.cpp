@@ -43,7 +43,8 @@ TEST_CASE("half-way round a quarter circle") {
 
 TEST_CASE("the ends are the steps' own poses") {
   const QuarterCircle q;
-  const Record first = pose_between(q.before.view(), q.after.view(), 0, 0), last = pose_between(q.before.view(), q.after.view(), 0, 1);
+  const Record first = pose_between(q.before.view(), q.after.view(), 0, 0),
+               last = pose_between(q.before.view(), q.after.view(), 0, 1);
   CHECK(first.a == q.before.view().pose[0].a);
   CHECK(last.b == q.after.view().pose[0].b);
 }
@@ -92,7 +93,8 @@ TEST_CASE("in a simulation the arcs end where the steps do") {
     after.copy_from(simulator.view(), 0);
     for (int slot = 0; slot < 16; ++slot) {
       if (after.view().transition[slot] == 0 || before.view().life[slot] != after.view().life[slot]) continue;
-      const Record p = pose_between(before.view(), after.view(), slot, 0.9999f), end = after.view().pose[slot];
+      const Record p = pose_between(before.view(), after.view(), slot, 0.9999f),
+                   end = after.view().pose[slot];
       CHECK(std::hypot(p.a - end.a, p.b - end.b) < 0.01f);
       ++checked;
     }
@@ -110,7 +112,8 @@ TEST_CASE("kinds by size") {
 TEST_CASE("the camera has north up and zooms about the cursor") {
   Camera camera;
   camera.fit({-10, -10, 30, 20});
-  const Point centre = camera.to_screen(10, 5), north = camera.to_screen(10, 15), east = camera.to_screen(20, 5);
+  const Point centre = camera.to_screen(10, 5), north = camera.to_screen(10, 15),
+              east = camera.to_screen(20, 5);
   CHECK(centre.x == doctest::Approx(camera.width / 2));
   CHECK(north.y < centre.y);
   CHECK(east.x > centre.x);
