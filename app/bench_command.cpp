@@ -75,7 +75,7 @@ void run_train(const Arguments& a) {
 }
 
 void add_options(CLI::App* command, const std::shared_ptr<Arguments>& a) {
-  command->add_option("config", a->config, "YAML file; the defaults without one")->check(CLI::ExistingFile);
+  command->add_option("config", a->config, "YAML file; the defaults without one");
   command->add_option("--set", a->overrides, "key.path=value, over the configuration");
   command->add_option("--map", a->maps, "names or files, by commas: world w drives on map w mod count")
       ->delimiter(',');

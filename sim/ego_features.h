@@ -2,6 +2,7 @@
 /// Lengths in metres, speeds in m/s, "world" meaning after the map's variant; left is positive.
 #pragma once
 #include "sim/observation_layout.h"
+#include "sim/world_view.h"
 
 namespace gigalane {
 
@@ -66,19 +67,40 @@ static_assert(kHintFeatures * kRouteHints == kEgoStopDistance - kEgoRouteHint, "
 HOST_DEVICE float route_hint_ahead(int n) { return n == 0 ? 6.0f : n == 1 ? 14.0f : 28.0f; }
 
 /// Takes a reward coefficient to [-1, 1]: (value - middle) * scale. The ranges are fixed, whatever a
-/// configuration draws from, so that a policy means the same by them everywhere: goal radius 2 to 12 m,
-/// collision and off-road 0 to 3, comfort 0 to 0.1, lane align 0.00025 to 0.025, velocity align 0 to 1, lane
-/// centre 0.00025 to 0.0075, bias -0.5 to 0.5 m, velocity 0 to 0.005, reverse 0.00025 to 0.0075, stop line 0
-/// to 1, time 0 to 0.00005.
+/// configuration draws from, so that a policy means the same by them everywhere.
 struct CoefficientRange {
   float middle, scale;
 };
-HOST_DEVICE CoefficientRange coefficient_range(int coefficient) {
-  constexpr float kLow[kCoefficientCount] = {2, 0, 0, 0, 2.5e-4f, 0, 2.5e-4f, -0.5f, 0, 2.5e-4f, 0, 0};
-  constexpr float kHigh[kCoefficientCount] = {12,      3,    3,     0.1f,    2.5e-2f, 1,
-                                              7.5e-3f, 0.5f, 5e-3f, 7.5e-3f, 1,       5e-5f};
-  const float low = kLow[coefficient], high = kHigh[coefficient];
+HOST_DEVICE CoefficientRange range_of(float low, float high) {
   return {0.5f * (low + high), 2.0f / (high - low)};
+}
+HOST_DEVICE CoefficientRange coefficient_range(int coefficient) {
+  switch (coefficient) {
+    case kGoalRadius:
+      return range_of(2, 12);
+    case kCollisionPenalty:
+      return range_of(0, 3);
+    case kOffRoadPenalty:
+      return range_of(0, 3);
+    case kComfort:
+      return range_of(0, 0.1f);
+    case kLaneAlign:
+      return range_of(2.5e-4f, 2.5e-2f);
+    case kVelocityAlign:
+      return range_of(0, 1);
+    case kLaneCentre:
+      return range_of(2.5e-4f, 7.5e-3f);
+    case kCentreBias:
+      return range_of(-0.5f, 0.5f);
+    case kVelocity:
+      return range_of(0, 5e-3f);
+    case kReverse:
+      return range_of(2.5e-4f, 7.5e-3f);
+    case kStopLine:
+      return range_of(0, 1);
+    default:
+      return range_of(0, 5e-5f);  // time
+  }
 }
 
 }  // namespace gigalane
