@@ -76,9 +76,11 @@ void run_train(const Arguments& a) {
 
 void add_options(CLI::App* command, const std::shared_ptr<Arguments>& a) {
   command->add_option("config", a->config, "YAML file; the defaults without one");
-  command->add_option("--set", a->overrides, "key.path=value, over the configuration");
+  command->add_option("--set", a->overrides, "key.path=value, over the configuration")
+      ->allow_extra_args(false);
   command->add_option("--map", a->maps, "names or files, by commas: world w drives on map w mod count")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--worlds", a->worlds, "worlds")->check(CLI::Range(1, 1000000));
   command->add_option("--agents", a->agents, "agents a world")->check(CLI::Range(1, kMaxAgents));
   command->add_option("--seconds", a->seconds, "how long to measure")
