@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/config.h"
+#include "sim/vehicle.h"  // kActionCount
 
 namespace gigalane {
 
@@ -14,7 +15,5 @@ struct NetworkConfig {
   bool drive_off_bias = false;                   ///< head bias so that the first policy drives forward (not in the paper)
 };
 void for_each_field(NetworkConfig&, FieldVisitor&);
-
-constexpr int kActionCount = 12;
 
 }  // namespace gigalane

@@ -3,7 +3,8 @@
 /// p and the direction p x/r, p y/r; for agents also the closing speed -p (v . pos)/r, in units of the
 /// velocity.
 #pragma once
-#include "policy/network.h"
+#include "policy/network_config.h"
+#include "sim/observation_layout.h"
 
 namespace gigalane {
 
