@@ -1,0 +1,203 @@
+// The fused network against plain tensor operations: outputs and gradients.
+#include "tests/policy/samples.h"
+
+#include <ATen/Parallel.h>
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "base/error.h"
+#include "policy/plain_network.h"
+
+using namespace gigalane;
+using gigalane::testing::Observations;
+using gigalane::testing::random_network;
+using torch::Tensor;
+
+namespace {
+
+NetworkConfig small(int width = 32, int agent_layers = 1, bool lift = true) {
+  NetworkConfig config;
+  config.encoder_width = width;
+  config.agent_layers = agent_layers;
+  config.trunk = {48, 32};
+  config.polar_lift = lift;
+  return config;
+}
+
+ObservationShape shape_of(int lanes, int boundary, int agents, int stop_lines) {
+  return {{lanes, boundary, agents, stop_lines}};
+}
+
+float difference(const Tensor& a, const Tensor& b) { return (a - b).abs().max().item<float>(); }
+
+/// Gradients of all parameters for a fixed gradient of the output.
+std::vector<Tensor> gradients(const Network& network, const Tensor& output) {
+  output.backward((torch::arange(output.numel()) * 1.7f).sin().view_as(output));
+  std::vector<Tensor> result;
+  for (const auto& [name, tensor] : network.parameters()) {
+    result.push_back(tensor.grad().clone());
+    Tensor(tensor).mutable_grad() = Tensor();
+  }
+  return result;
+}
+
+void compare(const Network& network, const ObservationBatch& batch) {
+  const Tensor fused = network.forward(batch), plain = forward_plain(network, batch);
+  CHECK(difference(fused, plain) < 1e-5f);
+  {
+    torch::NoGradGuard no_gradient;
+    CHECK(difference(network.forward(batch), plain.detach()) < 1e-5f);
+  }
+  const auto a = gradients(network, fused), b = gradients(network, plain);
+  for (size_t i = 0; i < a.size(); ++i) {
+    CAPTURE(network.parameters()[i].first);
+    CHECK(difference(a[i], b[i]) <= 1e-5f * std::max(1.0f, b[i].abs().max().item<float>()));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the fused network agrees with plain modules, forward and backward") {
+  for (const int agent_layers : {1, 2})
+    for (const int width : {16, 32, 48})
+      for (const bool lift : {true, false}) {
+        CAPTURE(agent_layers);
+        CAPTURE(width);
+        CAPTURE(lift);
+        const Network network = random_network(small(width, agent_layers, lift), kActionCount, 3);
+        Observations seen(shape_of(40, 48, 20, 4), 300, 5);
+        compare(network, batch_of(seen.view(), seen.size(), torch::kCPU));
+      }
+}
+
+TEST_CASE("sets of any size, full and empty") {
+  const Network network = random_network(small(32, 2), 1, 4);
+  for (const ObservationShape& shape :
+       {shape_of(80, 80, 20, 4), shape_of(37, 1, 40, 3), shape_of(1, 2, 3, 1), shape_of(130, 255, 64, 16)}) {
+    Observations seen(shape, 50, 6);
+    for (int set = 0; set < kSetCount; ++set) {
+      seen.counts[size_t(set)] = 0;                                // row 0: nothing at all
+      seen.counts[size_t(kSetCount + set)] = shape.capacity[set];  // row 1: all
+    }
+    compare(network, batch_of(seen.view(), seen.size(), torch::kCPU));
+  }
+}
+
+TEST_CASE("an index picks rows, any number of times") {
+  const Network network = random_network(small(), kActionCount, 5);
+  Observations seen(shape_of(40, 48, 20, 4), 100, 7);
+  ObservationBatch batch = batch_of(seen.view(), seen.size(), torch::kCPU);
+  const Tensor all = network.forward(batch).detach();
+  batch.index = torch::tensor(std::vector<int64_t>{99, 0, 50, 50, 3});
+  CHECK(batch.size() == 5);
+  compare(network, batch);
+  CHECK(difference(network.forward(batch).detach(), all.index_select(0, batch.index)) < 1e-5f);
+  batch.index = torch::empty({0}, torch::kLong);
+  CHECK(network.forward(batch).size(0) == 0);
+}
+
+TEST_CASE("an empty set has the code 0, and absent elements are not seen") {
+  const Network network = random_network(small(), kActionCount, 6);
+  Observations seen(shape_of(40, 48, 20, 4), 20, 8);
+  const Tensor before = network.forward(batch_of(seen.view(), seen.size(), torch::kCPU)).detach().clone();
+  for (int n = 0; n < seen.size(); ++n)
+    for (int set = 0; set < kSetCount; ++set)
+      for (int f = 0; f < kSetFeatures[set]; ++f)
+        for (int k = seen.counts[size_t(n * kSetCount + set)]; k < seen.shape.capacity[set]; ++k)
+          seen.rows[size_t(n * seen.shape.row_stride() + seen.shape.set_offset(set) +
+                           f * seen.shape.capacity[set] + k)] = 77;
+  CHECK(difference(network.forward(batch_of(seen.view(), seen.size(), torch::kCPU)).detach(), before) == 0);
+}
+
+TEST_CASE("the order of elements and the capacity change nothing") {
+  const Network network = random_network(small(), kActionCount, 7);
+  Observations few(shape_of(10, 10, 10, 4), 1, 9);
+  std::fill(few.counts.begin(), few.counts.end(), 4);
+  Observations many(shape_of(80, 80, 20, 9), 1, 10);
+  std::fill(many.rows.begin(), many.rows.end(), 0.0f);
+  many.counts = few.counts;
+  for (int set = 0; set < kSetCount; ++set)
+    for (int f = 0; f < kSetFeatures[set]; ++f)
+      for (int k = 0; k < 4; ++k)  // in reverse
+        many.rows[size_t(many.shape.set_offset(set) + f * many.shape.capacity[set] + 3 - k)] =
+            few.rows[size_t(few.shape.set_offset(set) + f * few.shape.capacity[set] + k)];
+  std::copy_n(few.rows.begin() + few.shape.ego_offset(), kEgoFeatures,
+              many.rows.begin() + many.shape.ego_offset());
+  CHECK(difference(network.forward(batch_of(few.view(), 1, torch::kCPU)),
+                   network.forward(batch_of(many.view(), 1, torch::kCPU))) < 1e-6f);
+}
+
+TEST_CASE("replicas share weights, have gradients of their own, and may run at once") {
+  const Network network = random_network(small(32, 2), kActionCount, 8);
+  Observations seen(shape_of(40, 48, 20, 4), 400, 11);
+  const auto half = [&](int which) {
+    ObservationBatch batch = batch_of(seen.view(), seen.size(), torch::kCPU);
+    batch.index = torch::arange(which * 200, which * 200 + 200);
+    return batch;
+  };
+  std::vector<Tensor> alone[2], together[2];
+  for (int i = 0; i < 2; ++i) {
+    const Network replica = network.replica();
+    alone[i] = gradients(replica, replica.forward(half(i)));
+    CHECK(replica.parameters()[0].second.data_ptr<float>() ==
+          network.parameters()[0].second.data_ptr<float>());
+  }
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&, i] {
+      at::set_num_threads(1);
+      const Network replica = network.replica();
+      for (int repeat = 0; repeat < 5; ++repeat) together[i] = gradients(replica, replica.forward(half(i)));
+    });
+  for (auto& thread : threads) thread.join();
+  for (int i = 0; i < 2; ++i)
+    for (size_t p = 0; p < alone[i].size(); ++p) CHECK(torch::equal(alone[i][p], together[i][p]));
+  CHECK(!network.parameters()[0].second.grad().defined());
+}
+
+TEST_CASE("weights are orthogonal, biases zero, and a function of the seed") {
+  const Network a(small(), kActionCount, 0.01, 1, torch::kCPU),
+      b(small(), kActionCount, 0.01, 1, torch::kCPU);
+  const Network c(small(), kActionCount, 0.01, 2, torch::kCPU);
+  for (size_t i = 0; i < a.parameters().size(); ++i) {
+    const auto& [name, tensor] = a.parameters()[i];
+    CAPTURE(name);
+    CHECK(torch::equal(tensor, b.parameters()[i].second));
+    if (tensor.dim() == 1) {
+      CHECK(tensor.abs().max().item<float>() == 0);
+      continue;
+    }
+    CHECK(!torch::equal(tensor, c.parameters()[i].second));
+    const Tensor w = tensor.size(0) <= tensor.size(1) ? tensor : tensor.t();
+    const float square = name == "head.weight" ? 1e-4f : 2.0f;
+    CHECK(difference(at::matmul(w, w.t()), torch::eye(w.size(0)) * square) < 1e-5f * std::max(1.0f, square));
+  }
+  CHECK(a.parameters().front().first == "lane_encoder.weight");
+  CHECK(a.parameters().back().first == "head.bias");
+}
+
+TEST_CASE("the paper's network has three million parameters") {
+  const Network paper(NetworkConfig{}, kActionCount, 0.01, 1, torch::kCPU);
+  CHECK(paper.parameter_count() > 2'800'000);
+  CHECK(paper.parameter_count() < 3'200'000);
+}
+
+TEST_CASE("the bias towards driving forward") {
+  NetworkConfig config = small();
+  config.drive_off_bias = true;
+  const Network actor(config, kActionCount, 0.01, 1, torch::kCPU), critic(config, 1, 1, 1, torch::kCPU);
+  const Tensor bias = actor.parameters().back().second;
+  const float expected[] = {-2, -2, -2, -0.3f, -0.3f, -0.3f, 0.2f, 0.2f, 0.2f, 0.4f, 0.4f, 0.4f};
+  for (int action = 0; action < kActionCount; ++action) CHECK(bias[action].item<float>() == expected[action]);
+  CHECK(critic.parameters().back().second.item<float>() == 0);
+}
+
+TEST_CASE("wrong shapes are refused") {
+  CHECK_THROWS_AS(Network(small(20), kActionCount, 1, 1, torch::kCPU), Error);
+  const Network network = random_network(small(), kActionCount, 9);
+  Observations seen(shape_of(40, 48, 20, 4), 4, 12);
+  ObservationBatch batch = batch_of(seen.view(), seen.size(), torch::kCPU);
+  batch.shape = shape_of(80, 80, 20, 4);
+  CHECK_THROWS_AS(network.forward(batch), Error);
+}
