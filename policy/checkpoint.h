@@ -15,10 +15,12 @@ struct NamedArray {
 };
 
 struct Checkpoint {
-  std::map<std::string, std::string> text;             ///< "config" (resolved YAML), "network", "simulation", "version", ...
-  std::map<std::string, double> numbers;               ///< "transitions", "iteration", "observation_version", ...
-  std::map<std::string, NamedArray> tensors;           ///< "actor.lane_encoder.weight", "critic...", "actor_adam_m. ..."
-  std::map<std::string, std::vector<uint8_t>> blobs;   ///< "worlds": Simulator::save()
+  std::map<std::string, std::string>
+      text;  ///< "config" (resolved YAML), "network", "simulation", "version", ...
+  std::map<std::string, double> numbers;  ///< "transitions", "iteration", "observation_version", ...
+  std::map<std::string, NamedArray>
+      tensors;  ///< "actor.lane_encoder.weight", "critic...", "actor_adam_m. ..."
+  std::map<std::string, std::vector<uint8_t>> blobs;  ///< "worlds": Simulator::save()
 };
 
 void save_checkpoint(const std::string& path, const Checkpoint&);

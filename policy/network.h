@@ -1,5 +1,5 @@
-/// The Deep Sets network: one small MLP a set, channel-wise maximum over the set, concatenated with the encoded
-/// ego vector, then the trunk and the head. Actor and critic are two of these and share nothing.
+/// The Deep Sets network: one small MLP a set, channel-wise maximum over the set, concatenated with the
+/// encoded ego vector, then the trunk and the head. Actor and critic are two of these and share nothing.
 #pragma once
 #include <torch/types.h>
 
@@ -12,8 +12,8 @@
 
 namespace gigalane {
 
-/// Observations as a network reads them: rows (N, shape.row_stride()) float32, counts (N, kSetCount) int32, both
-/// views of the simulator's memory (no copy). `index` (int64, M), if defined, picks M of the N rows.
+/// Observations as a network reads them: rows (N, shape.row_stride()) float32, counts (N, kSetCount) int32,
+/// both views of the simulator's memory (no copy). `index` (int64, M), if defined, picks M of the N rows.
 struct ObservationBatch {
   torch::Tensor rows, counts, index;
   ObservationShape shape;

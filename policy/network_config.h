@@ -8,11 +8,11 @@
 namespace gigalane {
 
 struct NetworkConfig {
-  int encoder_width = 128;                       ///< of each set's code; the ego's code is twice as wide
-  int agent_layers = 1;                          ///< 1 or 2 layers in the encoder of agents
-  std::vector<int> trunk{1024, 1024, 1024};      ///< hidden widths
-  bool polar_lift = true;                        ///< proximity features p, p x/r, p y/r before each set's first layer
-  bool drive_off_bias = false;                   ///< head bias so that the first policy drives forward (not in the paper)
+  int encoder_width = 128;                   ///< of each set's code; the ego's code is twice as wide
+  int agent_layers = 1;                      ///< 1 or 2 layers in the encoder of agents
+  std::vector<int> trunk{1024, 1024, 1024};  ///< hidden widths
+  bool polar_lift = true;       ///< proximity features p, p x/r, p y/r before each set's first layer
+  bool drive_off_bias = false;  ///< head bias so that the first policy drives forward (not in the paper)
 };
 void for_each_field(NetworkConfig&, FieldVisitor&);
 
