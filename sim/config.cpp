@@ -95,7 +95,7 @@ void for_each_field(ObservationConfig& c, FieldVisitor& v) {
   v.value({"lane_points", "", 1, kListedLanePoints, "lane points that an agent sees at most"}, c.lane_points);
   v.value({"boundary_points", "", 1, kListedBoundary, "boundary points that it sees at most"},
           c.boundary_points);
-  v.value({"agents", "", 1, kMaxAgents, "nearest agents that it sees at most"}, c.agents);
+  v.value({"agents", "", 1, kMaxObservedAgents, "nearest agents that it sees at most"}, c.agents);
   v.value({"stop_lines", "", 1, kListedStopLines, "stop lines that it sees at most"}, c.stop_lines);
   v.value(
       {"drop_features", "", 0, 1, "draw lane_points and boundary_points of the 80 nearest anew at each step"},

@@ -23,6 +23,7 @@ enum StopLineFeature {
 };
 constexpr int kSetFeatures[kSetCount] = {kLaneFeatures, kBoundaryFeatures, kAgentFeatures, kStopLineFeatures};
 
+constexpr int kMaxObservedAgents = 64;  ///< capacity of the agent set, at most
 constexpr int kMaxGoals = 4;
 constexpr int kRouteHints = 3;          ///< points on the route ahead
 constexpr int kCoefficientCount = 12;   ///< reward coefficients, reward.h

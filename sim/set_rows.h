@@ -7,8 +7,8 @@
 
 namespace gigalane {
 
-/// Floats of the largest set, 64 agents, and a block beyond.
-constexpr int kStagedFloats = round_up16(kAgentFeatures * 64) + kWidestLanes;
+/// Floats of the largest set, that of the agents, and a block beyond.
+constexpr int kStagedFloats = round_up16(kAgentFeatures * kMaxObservedAgents) + kWidestLanes;
 
 template <class L>
 struct SetRows {

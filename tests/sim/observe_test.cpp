@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "maps/generate.h"
 #include "tests/sim/observe_reference.h"
 
 namespace gigalane {
@@ -187,6 +188,39 @@ TEST_CASE("nothing degenerate makes a NaN") {
   for (const ObservationShape& shape : {kFull, kOdd}) {
     const ObservedRows rows = observe_with<CpuLanes>(v, shape);
     for (int k = 0; k < 80 * shape.row_stride(); ++k) CHECK(std::isfinite(rows.rows[k]));
+  }
+}
+
+TEST_CASE("the route hint lies on the road ahead, on either side of a mirror") {
+  const CompiledMap ring = generate_ring_road({50});
+  const MapView map = ring.view();
+  for (const float flip : {1.0f, -1.0f}) {
+    MadeUpWorlds worlds(1, 3, 10);
+    WorldView& v = worlds.view;
+    v.maps = &map;
+    v.variant[0] = {1, 0, 0, flip, 0, 0};
+    for (int slot = 0; slot < 3; ++slot) {
+      const Quad& quad = map.quads[v.quad[slot] = 40 * slot];
+      worlds.place(slot, quad.x, flip * quad.y, std::atan2(flip * quad.tangent_y, quad.tangent_x));
+      v.frenet[slot] = {0, 0, 1, 0};
+      v.goal_count[slot] = 1, v.goal_index[slot] = 0,
+      v.goal[slot * kMaxGoals] = uint16_t(map.lane_point_count - 2);
+    }
+    v.goal_count[2] = 0;
+    const ObservedRows rows = observe_with<CpuLanes>(v, kFull, false, true);
+    CHECK(same_bits(rows, observe_with<WarpLanes>(v, kFull, false, true), 3));
+    for (int slot = 0; slot < 3; ++slot) {
+      for (int n = 0; n < kRouteHints; ++n) {
+        const int f = kEgoRouteHint + kHintFeatures * n;
+        const double ahead = route_hint_ahead(n), angle = flip * ahead / 50;
+        const bool any = slot < 2;
+        CHECK(std::abs(rows.ego(slot, f + kHintX) * ahead - any * 50 * std::sin(std::abs(angle))) < 1.5);
+        CHECK(std::abs(rows.ego(slot, f + kHintY) * ahead / 2 - any * flip * 50 * (1 - std::cos(angle))) <
+              1.0);
+        CHECK(std::abs(rows.ego(slot, f + kHintCos) - any * std::cos(angle)) < 0.03);
+        CHECK(std::abs(rows.ego(slot, f + kHintSin) - any * std::sin(angle)) < 0.03);
+      }
+    }
   }
 }
 
