@@ -35,8 +35,8 @@ std::unique_ptr<PlaybackSource> open_log(const Arguments& a) {
 }
 
 std::unique_ptr<PlaybackSource> open_live(const Arguments& a) {
-  require(!a.policy.empty() && !a.map.empty(),
-          "view: expected an episode log, or --policy FILE and --map NAME");
+  if (a.policy.empty() || a.map.empty())
+    throw CLI::RequiredError("EPISODE, or --policy FILE and --map NAME,");
   std::shared_ptr<Driver> driver = load_driver(a.policy, a.threads);
   Simulator::Options options;
   options.seed = a.seed;

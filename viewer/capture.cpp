@@ -32,9 +32,11 @@ float kept_inside(float centre, float half, float low, float high) {
 // Everything to draw one frame after another.
 class Stage {
  public:
-  Stage(std::unique_ptr<PlaybackSource> source, const CaptureOptions& options)
+  /// `moving`: the camera will, so that roads are drawn beyond the picture's edges.
+  Stage(std::unique_ptr<PlaybackSource> source, const CaptureOptions& options, bool moving)
       : options_(options),
-        picture_(options.width, options.height, options.samples),
+        margin_(moving ? options.width / 5 : 0),
+        picture_(options.width, options.height, options.samples, margin_),
         gui_(float(options.height) / 1080),
         view(std::move(source)) {
     require(options.follow < view.source->info().agents, "follow = ", options.follow,
@@ -61,25 +63,46 @@ class Stage {
   }
 
   const std::vector<uint8_t>& draw(double real_s) {
-    if (!drawn_ || !(still_of_ == view.camera)) {
-      picture_.begin_still();
-      view.scene.draw_roads(view.camera);
-      picture_.end_still();
-      still_of_ = view.camera;
-      drawn_ = true;
-    }
-    picture_.begin_frame();
+    const Camera wanted = view.camera;
+    view.camera = draw_roads();
     view.scene.draw_traffic(view.camera, view.before->view(), view.agents);
     gui_.begin_frame(view.camera.width, view.camera.height, float(real_s));
     draw_overlay(view, gui_.scale());
     if (options_.caption) draw_caption(view, gui_);
     gui_.end_frame();
     picture_.read(pixels_);
+    view.camera = wanted;
     return pixels_;
   }
 
  private:
+  // Begins a frame with the roads, drawn anew only where the camera has left what was drawn. Returns the
+  // camera moved to whole pixels of it.
+  Camera draw_roads() {
+    const float scale = view.camera.pixels_per_m;
+    float right = std::round((view.camera.x - still_of_.x) * scale),
+          up = std::round((view.camera.y - still_of_.y) * scale);
+    const float reach = float(margin_);
+    if (!drawn_ || scale != still_of_.pixels_per_m || std::abs(right) > reach || std::abs(up) > reach) {
+      still_of_ = view.camera;
+      Camera large = view.camera;
+      large.width = float(picture_.still_width());
+      large.height = float(picture_.still_height());
+      picture_.begin_still();
+      view.scene.draw_roads(large);
+      picture_.end_still();
+      drawn_ = true;
+      right = up = 0;
+    }
+    picture_.begin_frame(int(right), int(up));
+    Camera snapped = still_of_;
+    snapped.x += right / scale;
+    snapped.y += up / scale;
+    return snapped;
+  }
+
   CaptureOptions options_;
+  int margin_;
   OffscreenContext context_;
   OffscreenPicture picture_;
   Gui gui_;
@@ -112,7 +135,7 @@ void save_screenshot(std::unique_ptr<PlaybackSource> source, const std::string& 
   AtomicFile file(path);
   if (at_s < 0) at_s = source->is_live() ? kLiveScreenshotS : end_of(*source) / 2;
   make_rows(*source, "at", at_s);
-  Stage stage(std::move(source), options);
+  Stage stage(std::move(source), options, false);
   stage.view.playback.set_row_count(stage.view.source->row_count());
   stage.view.playback.seek(at_s);
   stage.view.update();
@@ -132,7 +155,7 @@ FilmReport save_film(std::unique_ptr<PlaybackSource> source, const std::string& 
   require(film.from_s < to_s, "from = ", film.from_s, " s, expected less than to = ", to_s, " s");
   make_rows(*source, "from", film.from_s);
   make_rows(*source, "to", to_s);
-  Stage stage(std::move(source), options);
+  Stage stage(std::move(source), options, options.follow >= 0);
   ViewState& view = stage.view;
   view.playback.set_row_count(view.source->row_count());
   view.playback.seek(film.from_s);

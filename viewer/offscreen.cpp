@@ -96,36 +96,40 @@ OffscreenPicture::Layer OffscreenPicture::make_layer(int width, int height, int 
   return layer;
 }
 
-OffscreenPicture::OffscreenPicture(int width, int height, int samples) : width_(width), height_(height) {
+OffscreenPicture::OffscreenPicture(int width, int height, int samples, int margin)
+    : width_(width), height_(height), margin_(margin) {
   GLint most = 1, largest = 0;
   glGetIntegerv(GL_MAX_SAMPLES, &most);
   glGetIntegerv(GL_MAX_RENDERBUFFER_SIZE, &largest);
-  require(width > 0 && height > 0 && width <= largest && height <= largest, "picture of ", width, "x", height,
-          " pixels, expected 1 to ", largest, " each way");
+  const int room = largest - 2 * margin;
+  require(width > 0 && height > 0 && width <= room && height <= room, "picture of ", width, "x", height,
+          " pixels, expected 1 to ", room, " each way");
   samples = std::min(samples, int(most));
-  if (samples > 1) sampled_ = make_layer(width, height, samples);
-  still_ = make_layer(width, height, 1);
+  if (samples > 1) sampled_ = make_layer(still_width(), still_height(), samples);
+  still_ = make_layer(still_width(), still_height(), 1);
   frame_ = make_layer(width, height, 1);
 }
 
-void OffscreenPicture::copy(const Layer& from, const Layer& to) {
-  glBindFramebuffer(GL_READ_FRAMEBUFFER, from.framebuffer);
-  glBindFramebuffer(GL_DRAW_FRAMEBUFFER, to.framebuffer);
-  glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT,
-                    GL_NEAREST);
-}
-
 void OffscreenPicture::begin_still() {
-  glBindFramebuffer(GL_FRAMEBUFFER, GLuint(sampled_.framebuffer) != 0 ? GLuint(sampled_.framebuffer)
-                                                                      : GLuint(still_.framebuffer));
+  const bool sampled = GLuint(sampled_.framebuffer) != 0;
+  glBindFramebuffer(GL_FRAMEBUFFER, sampled ? GLuint(sampled_.framebuffer) : GLuint(still_.framebuffer));
 }
 
 void OffscreenPicture::end_still() {
-  if (sampled_.framebuffer != 0) copy(sampled_, still_);
+  if (GLuint(sampled_.framebuffer) == 0) return;
+  const int width = still_width(), height = still_height();
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, sampled_.framebuffer);
+  glBindFramebuffer(GL_DRAW_FRAMEBUFFER, still_.framebuffer);
+  glBlitFramebuffer(0, 0, width, height, 0, 0, width, height, GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT,
+                    GL_NEAREST);
 }
 
-void OffscreenPicture::begin_frame() {
-  copy(still_, frame_);
+void OffscreenPicture::begin_frame(int right, int up) {
+  const int x = margin_ + right, y = margin_ + up;
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, still_.framebuffer);
+  glBindFramebuffer(GL_DRAW_FRAMEBUFFER, frame_.framebuffer);
+  glBlitFramebuffer(x, y, x + width_, y + height_, 0, 0, width_, height_,
+                    GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT, GL_NEAREST);
   glBindFramebuffer(GL_FRAMEBUFFER, frame_.framebuffer);
 }
 

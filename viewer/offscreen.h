@@ -28,16 +28,20 @@ class OffscreenContext {
 /// after frame.
 class OffscreenPicture {
  public:
-  OffscreenPicture(int width, int height, int samples);
-  /// Draws go to the layer that is kept.
+  /// The layer that is kept is larger than the picture by `margin` pixels on each side.
+  OffscreenPicture(int width, int height, int samples, int margin = 0);
+  /// Draws go to the layer that is kept, still_width() times still_height() pixels.
   void begin_still();
   void end_still();
-  /// Draws go to a new frame, which begins as the layer that was kept, depth too.
-  void begin_frame();
+  /// Draws go to a new frame, which begins as the middle of the layer that was kept, moved by some pixels to
+  /// the right and up, at most the margin; depth too.
+  void begin_frame(int right = 0, int up = 0);
   /// The frame, row by row from the top, red, green, blue, alpha: a byte each.
   void read(std::vector<uint8_t>& pixels);
   int width() const { return width_; }
   int height() const { return height_; }
+  int still_width() const { return width_ + 2 * margin_; }
+  int still_height() const { return height_ + 2 * margin_; }
 
  private:
   struct Layer {
@@ -45,9 +49,8 @@ class OffscreenPicture {
     GlFramebuffer framebuffer;
   };
   static Layer make_layer(int width, int height, int samples);
-  void copy(const Layer& from, const Layer& to);
 
-  int width_, height_;
+  int width_, height_, margin_;
   Layer sampled_, still_, frame_;  // sampled_ is empty without anti-aliasing
 };
 
