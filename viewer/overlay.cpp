@@ -111,8 +111,7 @@ struct Caption {
 std::string title_detail(const ViewState& view) {
   const EpisodeInfo& info = view.source->info();
   char text[256];
-  const std::string policy =
-      info.policy.empty() ? "" : ", policy " + std::filesystem::path(info.policy).filename().string();
+  const std::string policy = info.policy.empty() ? "" : ", policy " + policy_label(info.policy);
   std::snprintf(text, sizeof text, "%d agents%s", int(view.agents.size()), policy.c_str());
   return text;
 }
@@ -189,6 +188,12 @@ std::string format_clock(double seconds) {
   const int tenths = int(std::lround(seconds * 10));
   std::snprintf(text, sizeof text, "%d:%02d.%d", tenths / 600, tenths / 10 % 60, tenths % 10);
   return text;
+}
+
+std::string policy_label(const std::string& path) {
+  const std::filesystem::path file(path), folder = file.parent_path();
+  if (folder.filename() != "checkpoints") return file.filename().string();
+  return folder.parent_path().filename().string() + ", " + file.stem().string();
 }
 
 void draw_overlay(const ViewState& view, float scale) {

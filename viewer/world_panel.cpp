@@ -1,6 +1,6 @@
 #include <cstdio>
-#include <filesystem>
 
+#include "viewer/overlay.h"
 #include "viewer/panels.h"
 
 namespace gigalane {
@@ -45,7 +45,7 @@ void world_panel(ViewState& view) {
     row("step", std::to_string(world.episode_step[0]) + " of " +
                     std::to_string(double(info.time_step_s)).substr(0, 5) + " s");
     row("agents", std::to_string(view.agents.size()) + " of " + std::to_string(info.agents));
-    row("policy", info.policy.empty() ? "none" : std::filesystem::path(info.policy).filename().string());
+    row("policy", info.policy.empty() ? "none" : policy_label(info.policy));
     if (!info.policy_sha256.empty()) row("SHA-256", info.policy_sha256.substr(0, 16));
     row("lights", light_counts(world, view.source->map().view().signal_count));
     ImGui::EndTable();
