@@ -10,7 +10,7 @@ namespace program = gigalane::testing;
 namespace {
 
 nlohmann::json bench(const std::string& arguments) {
-  const program::Outcome o = program::gigalane("bench " + arguments + " --json");
+  const program::Outcome o = program::run_gigalane("bench " + arguments + " --json");
   CAPTURE(o.err);
   REQUIRE(o.status == 0);
   return nlohmann::json::parse(o.out);
@@ -43,9 +43,9 @@ TEST_CASE("bench takes a configuration and changes to it") {
   const nlohmann::json b =
       bench("observe configs/smoke.yaml --set simulation.observation.agents=7 --seconds 0.1");
   CHECK(b["observation_bytes"] > 0);
-  const program::Outcome wrong = program::gigalane("bench sim --set simulation.no_such_key=1");
+  const program::Outcome wrong = program::run_gigalane("bench sim --set simulation.no_such_key=1");
   CHECK(wrong.status == 1);
   CHECK(wrong.err.find("no_such_key") != std::string::npos);
-  CHECK(program::gigalane("bench sim --agents 1000").status == 2);
-  CHECK(program::gigalane("bench sim no_such_file.yaml").status == 1);
+  CHECK(program::run_gigalane("bench sim --agents 1000").status == 2);
+  CHECK(program::run_gigalane("bench sim no_such_file.yaml").status == 1);
 }

@@ -42,7 +42,7 @@ class Folder {
 };
 
 /// `arguments` as a shell reads them, from the root of the source.
-inline Outcome gigalane(const std::string& arguments, const std::string& before = "") {
+inline Outcome run_gigalane(const std::string& arguments, const std::string& before = "") {
   Folder folder;
   const std::string command = "cd '" GIGALANE_TEST_SOURCE_DIR "' && " + before + " '" GIGALANE_TEST_PROGRAM "' " + arguments +
                               " >" + (folder / "out") + " 2>" + (folder / "err") + " </dev/null";

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <vector>
 #include <nlohmann/json.hpp>
 
 #include "tests/app/program.h"
@@ -22,7 +23,7 @@ constexpr const char* kEndless = " --set transitions=1e9 --set minutes=0 --set c
 TEST_CASE("a run that was killed goes on from its newest checkpoint") {
   Folder f;
   const std::string run = f / "run";
-  const Outcome killed = gigalane("train configs/smoke.yaml --out " + run + kEndless, "timeout -s KILL 12");
+  const Outcome killed = run_gigalane("train configs/smoke.yaml --out " + run + kEndless, "timeout -s KILL 12");
   CHECK(killed.status == 137);
   REQUIRE(std::filesystem::exists(run + "/checkpoints"));
   REQUIRE(!std::filesystem::is_empty(run + "/checkpoints"));
@@ -30,7 +31,7 @@ TEST_CASE("a run that was killed goes on from its newest checkpoint") {
   const size_t rows = line_count(run + "/metrics.csv");
   CHECK(rows > 1);
 
-  const Outcome stopped = gigalane("train --resume " + run, "timeout -s INT 8");
+  const Outcome stopped = run_gigalane("train --resume " + run, "timeout -s INT 8");
   CAPTURE(stopped.err);
   CHECK(stopped.err.find("--resume") != std::string::npos);  // says how to go on
   CHECK(line_count(run + "/metrics.csv") > rows);
@@ -39,12 +40,12 @@ TEST_CASE("a run that was killed goes on from its newest checkpoint") {
 TEST_CASE("evaluate prints every figure of its report as JSON, and the same for the same seed") {
   Folder f;
   const std::string run = f / "run";
-  const Outcome trained = gigalane("train configs/smoke.yaml --out " + run);
+  const Outcome trained = run_gigalane("train configs/smoke.yaml --out " + run);
   CAPTURE(trained.err);
   REQUIRE(trained.status == 0);
   const std::string arguments = "evaluate --policy " + run + " --maps Town01,Town02 --agents 5 --worlds 2 --agent-hours 0.1 "
                                 "--time-step 0.3 --seed 3 --json";
-  const Outcome first = gigalane(arguments), second = gigalane(arguments + " --threads 1");
+  const Outcome first = run_gigalane(arguments), second = run_gigalane(arguments + " --threads 1");
   CAPTURE(first.err);
   REQUIRE(first.status == 0);
   nlohmann::json a = nlohmann::json::parse(first.out), b = nlohmann::json::parse(second.out);
