@@ -70,11 +70,11 @@ std::string progress_line(const std::string& title, double done, double total, c
       line += " [" + std::string(size_t(full), '=') + (full < 20 ? ">" : "") +
               std::string(size_t(full < 20 ? 19 - full : 0), ' ') + "]";
     }
-    line += "  " + format_count(done) + "/" + format_count(total) + " " + unit;
+    if (!unit.empty()) line += "  " + format_count(done) + "/" + format_count(total) + " " + unit;
   } else {
     line += "  " + format_count(done) + " " + unit;
   }
-  if (rate > 0) line += "  " + format_count(rate) + " " + unit + "/s";
+  if (rate > 0 && !unit.empty()) line += "  " + format_count(rate) + " " + unit + "/s";
   if (rate > 0 && total > done) line += "  " + format_duration((total - done) / rate) + " left";
   if (!text.empty()) line += "  " + text;
   if (width > 0 && line.size() >= size_t(width)) line.resize(size_t(width) - 1);

@@ -9,8 +9,8 @@ namespace gigalane {
 
 class Progress {
  public:
-  /// `total` in `unit`s; 0 if unknown (then there is no bar and no remaining time). `already_done` of them
-  /// were done before (a resumed run), and do not count for the rate.
+  /// `total` in `unit`s; 0 if unknown (then there is no bar and no remaining time). Without a unit only the
+  /// share is shown. `already_done` of them were done before (a resumed run), and do not count for the rate.
   Progress(std::string title, double total, std::string unit, double already_done = 0);
   /// Ends the line if finish() was not called.
   ~Progress();

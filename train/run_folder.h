@@ -1,4 +1,4 @@
-/// A run's folder, as docs/training.md describes it:
+/// A run's folder, as docs/user_guide.md describes it:
 ///   config.yaml        the resolved configuration, complete
 ///   run.json           version, commit, device, seed, command line, start, end
 ///   metrics.csv        one row an iteration, names with units in the header

@@ -1,5 +1,6 @@
 #include "train/training_run.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/error.h"
@@ -44,9 +45,7 @@ class Run {
       : trainer_(trainer),
         folder_(folder),
         hooks_(hooks),
-        by_time_(trainer.config().minutes > 0),
-        progress_("training", by_time_ ? 60 * trainer.config().minutes : trainer.config().transitions,
-                  by_time_ ? "s" : "transitions", done()),
+        progress_("training", 1, "", trainer.progress()),
         checkpoint_(trainer.config().checkpoint_minutes, trainer.seconds()),
         evaluate_(trainer.config().evaluate_minutes, trainer.seconds()),
         record_(trainer.config().record_minutes, trainer.seconds()),
@@ -57,7 +56,7 @@ class Run {
       const TrainMetrics metrics = trainer_.iterate();
       folder_.add_metrics(metrics);
       if (log_.due(metrics.seconds) || metrics.iteration == 1) log_info(log_line(metrics));
-      progress_.update(done(), describe_metrics(metrics));
+      progress_.update(std::min(1.0, trainer_.progress()), describe_metrics(metrics));
       if (checkpoint_.due(metrics.seconds)) save();
       if (evaluate_.due(metrics.seconds)) call(hooks_.evaluate, "evaluation");
       if (record_.due(metrics.seconds)) call(hooks_.record, "recording");
@@ -73,8 +72,6 @@ class Run {
 
  private:
   static constexpr double kLogMinutes = 0.5;
-
-  double done() const { return by_time_ ? trainer_.seconds() : trainer_.transitions(); }
 
   /// The checkpoint of this iteration, written once.
   std::string save() {
@@ -98,7 +95,6 @@ class Run {
   Trainer& trainer_;
   RunFolder& folder_;
   const TrainHooks& hooks_;
-  bool by_time_;
   Progress progress_;
   Every checkpoint_, evaluate_, record_, log_;
   TrainMetrics last_;

@@ -70,6 +70,7 @@ TEST_CASE("a line of progress") {
   CHECK(progress_line("read", 3e6, 0, "B", 1e6, "", 80) == "read  3M B  1M B/s");
   CHECK(progress_line("train", 420, 1000, "it", 12.3, "a long text", 30).size() == 29);
   CHECK(progress_line("t", 20, 10, "it", 1, "", 0) == "t  100 %  20/10 it  1 it/s");
+  CHECK(progress_line("evaluate", 0.25, 1, "", 0.25, "9 km", 0) == "evaluate   25 %  0:03 left  9 km");
 }
 
 TEST_CASE("without a terminal short work says nothing and escapes are not written") {
