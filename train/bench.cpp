@@ -14,7 +14,8 @@ TrainBench bench_train(const TrainConfig& config, double seconds) {
   endless.minutes = 0;
   endless.transitions = 1e15;
   Trainer trainer(endless);
-  trainer.iterate();
+  do trainer.iterate();
+  while (trainer.seconds() < seconds);
 
   TrainBench bench;
   IterationTimes times;

@@ -19,8 +19,9 @@ struct TrainBench {
   uint64_t hash = 0;  ///< of the worlds at the end
 };
 
-/// Trains for about `seconds` after one iteration to warm up; at least one iteration is measured. Schedules
-/// and curriculum stand at their start.
+/// Trains for about `seconds` to warm up (the very first iterations keep nearly all samples, as training soon
+/// no longer does), then for as long again, measured; at least one iteration each. Schedules and curriculum
+/// stand at their start.
 TrainBench bench_train(const TrainConfig&, double seconds);
 
 /// The same as a table for people and as one JSON object.
