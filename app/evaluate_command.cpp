@@ -35,7 +35,8 @@ class FirstWorldLog {
   void watch(const std::string& map, const Simulator& simulator, bool first) {
     if (first) {
       const std::string path = folder_ + "/" + std::filesystem::path(map).stem().string() + ".h5";
-      require(!std::filesystem::exists(path), path, ": exists already, expected a folder without this evaluation's logs");
+      require(!std::filesystem::exists(path), path,
+              ": exists already, expected a folder without this evaluation's logs");
       writer_ = std::make_unique<EpisodeWriter>(path, simulator, 0, card_.path, card_.sha256);
     } else {
       writer_->append(simulator);
@@ -64,8 +65,8 @@ void run(Arguments& a) {
       *driver, a.config,
       [&](double share, const Counts& c) {
         char text[96];
-        std::snprintf(text, sizeof text, "%.0f km, goal rate %.1f %%, %.2f incidents/km", c.km(), 100 * c.goal_rate(),
-                      c.km() > 0 ? c.incidents() / c.km() : 0.0);
+        std::snprintf(text, sizeof text, "%.0f km, goal rate %.1f %%, %.2f incidents/km", c.km(),
+                      100 * c.goal_rate(), c.km() > 0 ? c.incidents() / c.km() : 0.0);
         progress.update(share, text);
       },
       watch);
@@ -79,19 +80,37 @@ void run(Arguments& a) {
 void add_evaluate_command(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("evaluate", "Let a policy drive and count what happens");
-  command->footer("Example: gigalane evaluate --policy runs/first_drive --maps Town01,Town02 --agents 20 --agent-hours 20");
-  command->add_option("--policy", a->policy, "checkpoint, run folder, .safetensors or TorchScript .pt")->required();
+  command->footer(
+      "Example: gigalane evaluate --policy runs/first_drive --maps Town01,Town02 --agents 20 --agent-hours "
+      "20");
+  command->add_option("--policy", a->policy, "checkpoint, run folder, .safetensors or TorchScript .pt")
+      ->required();
   command->add_option("--maps", a->config.maps, "names or files, by commas")->required()->delimiter(',');
-  command->add_option("--agents", a->config.agents, "agents a world")->check(CLI::Range(1, kMaxAgents))->capture_default_str();
-  command->add_option("--worlds", a->config.worlds, "worlds a map")->check(CLI::Range(1, 100000))->capture_default_str();
-  auto* hours = command->add_option("--agent-hours", a->config.agent_hours, "time driven on each map, summed over agents")
-                    ->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--km", a->config.km, "drive until so many km on each map instead")->check(CLI::PositiveNumber)->excludes(hours);
-  command->add_option("--time-step", a->config.time_step_s, "seconds a step")->check(CLI::Range(0.01, 0.5))->capture_default_str();
-  command->add_option("--actions", a->actions, "sampled or greedy")->check(CLI::IsMember({"sampled", "greedy"}))->capture_default_str();
-  command->add_option("--conditioning", a->config.conditioning, "YAML file with reward coefficients; those of evaluation by default");
+  command->add_option("--agents", a->config.agents, "agents a world")
+      ->check(CLI::Range(1, kMaxAgents))
+      ->capture_default_str();
+  command->add_option("--worlds", a->config.worlds, "worlds a map")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  auto* hours =
+      command
+          ->add_option("--agent-hours", a->config.agent_hours, "time driven on each map, summed over agents")
+          ->check(CLI::PositiveNumber)
+          ->capture_default_str();
+  command->add_option("--km", a->config.km, "drive until so many km on each map instead")
+      ->check(CLI::PositiveNumber)
+      ->excludes(hours);
+  command->add_option("--time-step", a->config.time_step_s, "seconds a step")
+      ->check(CLI::Range(0.01, 0.5))
+      ->capture_default_str();
+  command->add_option("--actions", a->actions, "sampled or greedy")
+      ->check(CLI::IsMember({"sampled", "greedy"}))
+      ->capture_default_str();
+  command->add_option("--conditioning", a->config.conditioning,
+                      "YAML file with reward coefficients; those of evaluation by default");
   command->add_option("--observed-agents", a->config.observed_agents, "nearest agents that each one sees")
-      ->check(CLI::Range(1, 64))->capture_default_str();
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   command->add_option("--seed", a->config.seed, "of worlds and sampled actions")->capture_default_str();
   command->add_option("--threads", a->config.threads, "0: all cores")->check(CLI::Range(0, 1024));
   command->add_option("--log", a->log_folder, "write the first world of each map to DIR/MAP.h5");

@@ -1,5 +1,5 @@
-/// The command line. Exit status: 0 on success, 1 on an error of the user's or the data's (one line on standard
-/// error), 2 on a wrong command line.
+/// The command line. Exit status: 0 on success, 1 on an error of the user's or the data's (one line on
+/// standard error), 2 on a wrong command line.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>

@@ -15,8 +15,8 @@ namespace gigalane {
 
 namespace {
 
-constexpr int kAgents = 20, kWorlds = 10;
-constexpr double kAgentHours = 4;  ///< a map
+constexpr int kAgents = 20, kWorlds = 2;
+constexpr double kAgentHours = 8;  ///< a map: 12 minutes an agent, time for far goals
 constexpr float kRecordedSeconds = 60;
 
 void evaluate_on_the_way(const TrainConfig& config, const std::string& folder, int threads, int64_t iteration,

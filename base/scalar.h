@@ -40,7 +40,8 @@ HOST_DEVICE float square_root(float value) {
   return __builtin_sqrtf(value);
 #endif
 }
-/// Asks for memory that is read soon; it need not be readable. Nothing to do on CUDA, where other warps hide the wait.
+/// Asks for memory that is read soon; it need not be readable. Nothing to do on CUDA, where other warps hide
+/// the wait.
 HOST_DEVICE void prefetch(const void* memory) {
 #if !defined(__CUDA_ARCH__)
   __builtin_prefetch(memory);

@@ -18,7 +18,9 @@ bool red_light_ahead(const WorldView& w, int world, int slot) {
 
 }  // namespace
 
-SizeClass size_class(float length_m) { return length_m < 2.5f ? kSmallBody : length_m <= 5.5f ? kCarBody : kLargeBody; }
+SizeClass size_class(float length_m) {
+  return length_m < 2.5f ? kSmallBody : length_m <= 5.5f ? kCarBody : kLargeBody;
+}
 
 const char* size_class_name(int size) {
   return size == kSmallBody ? "below 2.5 m" : size == kCarBody ? "2.5 to 5.5 m" : "above 5.5 m";
@@ -26,7 +28,8 @@ const char* size_class_name(int size) {
 
 Counts& Counts::operator+=(const Counts& o) {
   agent_steps += o.agent_steps, metres += o.metres, speed_sum_mps += o.speed_sum_mps;
-  goals_given += o.goals_given, goals_reached += o.goals_reached, goals_lost += o.goals_lost, goals_open += o.goals_open;
+  goals_given += o.goals_given, goals_reached += o.goals_reached, goals_lost += o.goals_lost,
+      goals_open += o.goals_open;
   contacts += o.contacts, agents_in_contact += o.agents_in_contact, off_road += o.off_road;
   red_lights += o.red_lights, artefacts += o.artefacts, deadlocks += o.deadlocks;
   comfort_violations += o.comfort_violations, lives += o.lives;
@@ -128,7 +131,8 @@ void EventCounter::count_contacts(const WorldView& w, int world) {
     const bool artefact = (w.events[slot] & kArtefact) != 0;
     if (!artefact) add(world, size, [](Counts& c) { ++c.agents_in_contact; });
     // The pair counts once: at its smaller index, or at the only agent that names it.
-    const bool named_by_other = other >= 0 && (w.events[base + other] & kCollided) && w.hit_agent[base + other] == agent;
+    const bool named_by_other =
+        other >= 0 && (w.events[base + other] & kCollided) && w.hit_agent[base + other] == agent;
     if (named_by_other && other < agent) continue;
     add(world, size, [&](Counts& c) { ++(artefact ? c.artefacts : c.contacts); });
   }

@@ -11,7 +11,8 @@ namespace gigalane {
 
 namespace {
 
-SimulationConfig world_of(const PolicyCard& card, const EvaluationConfig& config, const std::string& map, int steps) {
+SimulationConfig world_of(const PolicyCard& card, const EvaluationConfig& config, const std::string& map,
+                          int steps) {
   SimulationConfig trained;
   if (!card.simulation_yaml.empty()) parse_config(card.simulation_yaml, card.path, {}, trained);
   SimulationConfig world = evaluation_world(trained);
@@ -33,7 +34,8 @@ int step_count(const EvaluationConfig& c) {
 }
 
 MapEvaluation evaluate_map(Driver& driver, const EvaluationConfig& config, const std::string& map,
-                           const std::function<void(double, const Counts&)>& progress, const EvaluationWatcher& watch) {
+                           const std::function<void(double, const Counts&)>& progress,
+                           const EvaluationWatcher& watch) {
   const int steps = step_count(config);
   Simulator::Options options;
   options.seed = config.seed;

@@ -1,5 +1,6 @@
-/// Long-form evaluation of a policy: it drives every agent of worlds on the identity variant, with uniform goals
-/// and the coefficients of evaluation, for a time or a distance; what happened is counted by eval/counting.h.
+/// Long-form evaluation of a policy: it drives every agent of worlds on the identity variant, with uniform
+/// goals and the coefficients of evaluation, for a time or a distance; what happened is counted by
+/// eval/counting.h.
 #pragma once
 #include <functional>
 #include <string>
@@ -14,13 +15,13 @@ namespace gigalane {
 
 struct EvaluationConfig {
   std::vector<std::string> maps{"Town01"};
-  int agents = 50;             ///< a world
-  int worlds = 20;             ///< a map
-  double agent_hours = 20;     ///< a map; or
-  double km = 0;               ///< until so many km are driven on a map (0: by agent_hours)
+  int agents = 50;          ///< a world
+  int worlds = 20;          ///< a map
+  double agent_hours = 20;  ///< a map; or
+  double km = 0;            ///< until so many km are driven on a map (0: by agent_hours)
   float time_step_s = 1.0f / 15;
   ActionMode actions = ActionMode::sampled;
-  std::string conditioning;    ///< YAML file with reward coefficients ("" for those of evaluation)
+  std::string conditioning;  ///< YAML file with reward coefficients ("" for those of evaluation)
   int observed_agents = 40;
   uint64_t seed = 1;
   int threads = 1;
@@ -30,7 +31,7 @@ struct MapEvaluation {
   std::string map;
   Counts counts;
   std::vector<Counts> worlds;
-  std::vector<Counts> sizes;       ///< by SizeClass
+  std::vector<Counts> sizes;  ///< by SizeClass
   double agent_hours = 0;
 };
 
@@ -48,9 +49,10 @@ using EvaluationProgress = std::function<void(double share, const Counts& so_far
 class Simulator;
 using EvaluationWatcher = std::function<void(const std::string& map, const Simulator&, bool first)>;
 
-/// Runs it. Throws Error on a missing map or a bad configuration; stops early, keeping what was counted, after an
-/// interrupt (base/interrupt.h).
-Evaluation evaluate(Driver&, const EvaluationConfig&, const EvaluationProgress& = {}, const EvaluationWatcher& = {});
+/// Runs it. Throws Error on a missing map or a bad configuration; stops early, keeping what was counted,
+/// after an interrupt (base/interrupt.h).
+Evaluation evaluate(Driver&, const EvaluationConfig&, const EvaluationProgress& = {},
+                    const EvaluationWatcher& = {});
 
 /// One JSON object with every figure (fields: docs/user_guide.md), and the same as a table for people.
 std::string evaluation_json(const Evaluation&);

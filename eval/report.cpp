@@ -13,7 +13,8 @@ using Json = nlohmann::ordered_json;
 
 double per(double count, double amount) { return amount > 0 ? count / amount : 0; }
 
-/// The figures of one set of counts. km_per_incident is null where nothing happened; its interval then has no top.
+/// The figures of one set of counts. km_per_incident is null where nothing happened; its interval then has no
+/// top.
 Json figures(const Counts& c, double agent_hours, double time_step_s) {
   Json j;
   j["agent_hours"] = agent_hours;
@@ -25,7 +26,8 @@ Json figures(const Counts& c, double agent_hours, double time_step_s) {
   j["goal_rate"] = c.goal_rate();
   j["goals_per_agent_hour"] = per(c.goals_reached, agent_hours);
   j["contacts"] = c.contacts;
-  j["contacts_at_fault"] = c.contacts;  // every agent is the policy's own: each contact is the fault of one of them
+  j["contacts_at_fault"] =
+      c.contacts;  // every agent is the policy's own: each contact is the fault of one of them
   j["agents_in_contact"] = c.agents_in_contact;
   j["off_road"] = c.off_road;
   j["red_lights"] = c.red_lights;
@@ -35,7 +37,8 @@ Json figures(const Counts& c, double agent_hours, double time_step_s) {
   j["incidents_per_km"] = per(c.incidents(), c.km());
   j["incidents_per_km_interval"] = {per(events.low, c.km()), per(events.high, c.km())};
   j["km_per_incident"] = c.incidents() > 0 ? Json(c.km() / c.incidents()) : Json();
-  j["km_per_incident_interval"] = {per(c.km(), events.high), events.low > 0 ? Json(c.km() / events.low) : Json()};
+  j["km_per_incident_interval"] = {per(c.km(), events.high),
+                                   events.low > 0 ? Json(c.km() / events.low) : Json()};
   j["deadlocks"] = c.deadlocks;
   j["mean_speed_mps"] = per(c.speed_sum_mps, c.agent_steps);
   j["comfort_violations_per_km"] = per(c.comfort_violations, c.km());
@@ -76,8 +79,11 @@ std::string evaluation_json(const Evaluation& e) {
   j["actions"] = e.config.actions == ActionMode::sampled ? "sampled" : "greedy";
   j["conditioning"] = e.config.conditioning.empty() ? "evaluation" : e.config.conditioning;
   j["observed_agents"] = e.config.observed_agents;
-  j["policy"] = {{"path", e.policy.path}, {"kind", e.policy.kind}, {"sha256", e.policy.sha256},
-                 {"transitions", e.policy.transitions}, {"parameters", e.policy.parameter_count}};
+  j["policy"] = {{"path", e.policy.path},
+                 {"kind", e.policy.kind},
+                 {"sha256", e.policy.sha256},
+                 {"transitions", e.policy.transitions},
+                 {"parameters", e.policy.parameter_count}};
   j["time_step_s"] = dt;
   j["version"] = version();
   for (const MapEvaluation& m : e.maps) {
@@ -94,13 +100,13 @@ std::string evaluation_json(const Evaluation& e) {
 
 std::string evaluation_table(const Evaluation& e) {
   char line[256];
-  std::snprintf(line, sizeof line, "%-10s %8s %8s %7s %9s %9s %10s %11s %8s %7s\n", "map", "hours", "km", "goals",
-                "goal rate", "contacts", "off-road", "incid./km", "red", "m/s");
+  std::snprintf(line, sizeof line, "%-10s %8s %8s %7s %9s %9s %10s %11s %8s %7s\n", "map", "hours", "km",
+                "goals", "goal rate", "contacts", "off-road", "incid./km", "red", "m/s");
   std::string text = line;
   auto row = [&](const std::string& name, const Counts& c, double hours) {
-    std::snprintf(line, sizeof line, "%-10s %8.1f %8.1f %7.0f %8.1f%% %9.0f %10.0f %11.3f %8.0f %7.2f\n", name.c_str(), hours,
-                  c.km(), c.goals_reached, 100 * c.goal_rate(), c.contacts, c.off_road, per(c.incidents(), c.km()),
-                  c.red_lights, per(c.speed_sum_mps, c.agent_steps));
+    std::snprintf(line, sizeof line, "%-10s %8.1f %8.1f %7.0f %8.1f%% %9.0f %10.0f %11.3f %8.0f %7.2f\n",
+                  name.c_str(), hours, c.km(), c.goals_reached, 100 * c.goal_rate(), c.contacts, c.off_road,
+                  per(c.incidents(), c.km()), c.red_lights, per(c.speed_sum_mps, c.agent_steps));
     text += line;
   };
   for (const MapEvaluation& m : e.maps) row(m.map, m.counts, m.agent_hours);

@@ -12,7 +12,8 @@ namespace {
 constexpr double kTail = 0.025;
 constexpr int kResamples = 1000;
 
-/// P(N <= count) for N ~ Poisson(mean), summed from the largest term outwards so that nothing underflows early.
+/// P(N <= count) for N ~ Poisson(mean), summed from the largest term outwards so that nothing underflows
+/// early.
 double poisson_cumulative(double count, double mean) {
   if (mean <= 0) return 1;
   double sum = 0;
@@ -44,12 +45,15 @@ double mean_where_cumulative_is(double count, double target) {
 }  // namespace
 
 Bounds95 poisson_interval(double count) {
-  return {count < 1 ? 0.0 : mean_where_cumulative_is(count - 1, 1 - kTail), mean_where_cumulative_is(count, kTail)};
+  return {count < 1 ? 0.0 : mean_where_cumulative_is(count - 1, 1 - kTail),
+          mean_where_cumulative_is(count, kTail)};
 }
 
-Bounds95 bootstrap_share(const std::vector<double>& numerator, const std::vector<double>& denominator, uint64_t seed) {
+Bounds95 bootstrap_share(const std::vector<double>& numerator, const std::vector<double>& denominator,
+                         uint64_t seed) {
   const uint32_t groups = uint32_t(numerator.size());
-  if (groups == 0 || std::all_of(denominator.begin(), denominator.end(), [](double d) { return d == 0; })) return {};
+  if (groups == 0 || std::all_of(denominator.begin(), denominator.end(), [](double d) { return d == 0; }))
+    return {};
   std::vector<double> shares;
   for (uint32_t resample = 0; resample < kResamples; ++resample) {
     KeyedRandom random(seed, 0, 0, resample, 1);
@@ -63,7 +67,8 @@ Bounds95 bootstrap_share(const std::vector<double>& numerator, const std::vector
   }
   std::sort(shares.begin(), shares.end());
   const size_t last = shares.size() - 1;
-  return {shares[size_t(std::lround(kTail * double(last)))], shares[size_t(std::lround((1 - kTail) * double(last)))]};
+  return {shares[size_t(std::lround(kTail * double(last)))],
+          shares[size_t(std::lround((1 - kTail) * double(last)))]};
 }
 
 }  // namespace gigalane

@@ -13,8 +13,10 @@ struct Bounds95 {
 /// distribution", Biometrika 1936): low and high of the expected number of events.
 Bounds95 poisson_interval(double count);
 
-/// 95 % percentile interval of sum(numerator) / sum(denominator), resampling the groups (worlds) with replacement,
-/// 1,000 times, drawn from `seed`. Groups of equal index belong together; {0, 0} where nothing was counted.
-Bounds95 bootstrap_share(const std::vector<double>& numerator, const std::vector<double>& denominator, uint64_t seed);
+/// 95 % percentile interval of sum(numerator) / sum(denominator), resampling the groups (worlds) with
+/// replacement, 1,000 times, drawn from `seed`. Groups of equal index belong together; {0, 0} where nothing
+/// was counted.
+Bounds95 bootstrap_share(const std::vector<double>& numerator, const std::vector<double>& denominator,
+                         uint64_t seed);
 
 }  // namespace gigalane

@@ -1,7 +1,7 @@
 /// What an agent sees, as numbers: four sets of elements and one ego vector, in the ego's frame (x ahead,
 /// y left). One row of floats an agent: [lanes | boundary | agents | stop lines | ego], each set stored
-/// [feature][element] with `capacity` elements, each part starting at a multiple of 16 floats; and four counts.
-/// Elements beyond a set's count are 0 and absent: never read them as objects at the ego.
+/// [feature][element] with `capacity` elements, each part starting at a multiple of 16 floats; and four
+/// counts. Elements beyond a set's count are 0 and absent: never read them as objects at the ego.
 #pragma once
 #include <cstdint>
 
@@ -12,22 +12,54 @@ namespace gigalane {
 enum ObservedSet { kLaneSet, kBoundarySet, kAgentSet, kStopLineSet, kSetCount };
 
 // Features of one element, in order. Positions are metres times kPositionScale.
-enum LaneFeature { kLaneX, kLaneY, kLaneCos, kLaneSin, kLaneWidth, kLaneRouteRelative, kLaneRouteAbsolute, kLaneFeatures };
-enum BoundaryFeature { kBoundaryX, kBoundaryY, kBoundaryU, kBoundaryV, kBoundaryFeatures };  ///< U, V: the edge vector, m
+enum LaneFeature {
+  kLaneX,
+  kLaneY,
+  kLaneCos,
+  kLaneSin,
+  kLaneWidth,
+  kLaneRouteRelative,
+  kLaneRouteAbsolute,
+  kLaneFeatures
+};
+enum BoundaryFeature {
+  kBoundaryX,
+  kBoundaryY,
+  kBoundaryU,
+  kBoundaryV,
+  kBoundaryFeatures
+};  ///< U, V: the edge vector, m
 enum AgentFeature {
-  kAgentX, kAgentY, kAgentCos, kAgentSin, kAgentVelocityX, kAgentVelocityY,  ///< velocity relative to the ego's
-  kAgentLength, kAgentWidth, kAgentHeight, kAgentFeatures                    ///< height: difference of z
+  kAgentX,
+  kAgentY,
+  kAgentCos,
+  kAgentSin,
+  kAgentVelocityX,
+  kAgentVelocityY,  ///< velocity relative to the ego's
+  kAgentLength,
+  kAgentWidth,
+  kAgentHeight,
+  kAgentFeatures  ///< height: difference of z
 };
 enum StopLineFeature {
-  kStopX, kStopY, kStopCos, kStopSin, kStopRed, kStopYellow, kStopGreen, kStopSign, kStopLineFeatures
+  kStopX,
+  kStopY,
+  kStopCos,
+  kStopSin,
+  kStopRed,
+  kStopYellow,
+  kStopGreen,
+  kStopSign,
+  kStopLineFeatures
 };
 constexpr int kSetFeatures[kSetCount] = {kLaneFeatures, kBoundaryFeatures, kAgentFeatures, kStopLineFeatures};
 
 constexpr int kMaxObservedAgents = 64;  ///< capacity of the agent set, at most
 constexpr int kMaxGoals = 4;
-constexpr int kRouteHints = 3;          ///< points on the route ahead
-constexpr int kCoefficientCount = 12;   ///< reward coefficients, reward.h
-/// Ego vector: 20 of itself and its lane, 4 x 4 goals, 12 coefficients, 3 x 4 route hint, 4 of its next stop line.
+constexpr int kRouteHints = 3;         ///< points on the route ahead
+constexpr int kCoefficientCount = 12;  ///< reward coefficients, reward.h
+/// Ego vector: 20 of itself and its lane, 4 x 4 goals, 12 coefficients, 3 x 4 route hint, 4 of its next stop
+/// line.
 constexpr int kEgoFeatures = 20 + 4 * kMaxGoals + kCoefficientCount + 4 * kRouteHints + 4;
 
 constexpr float kPositionScale = 0.02f;   ///< 1/m
@@ -53,18 +85,18 @@ struct ObservationShape {
 
  private:
   HOST_DEVICE static int features_of(int set) {  // constexpr arrays are not visible to device code
-    return set == kLaneSet ? int(kLaneFeatures)
+    return set == kLaneSet       ? int(kLaneFeatures)
            : set == kBoundarySet ? int(kBoundaryFeatures)
-           : set == kAgentSet ? int(kAgentFeatures)
-                              : int(kStopLineFeatures);
+           : set == kAgentSet    ? int(kAgentFeatures)
+                                 : int(kStopLineFeatures);
   }
 };
 
 /// Where observations are written: row of slot s starts at rows + s * shape.row_stride().
 struct ObservationView {
   ObservationShape shape;
-  float* rows;       ///< (slot, row_stride), 64-byte aligned
-  int32_t* counts;   ///< (slot, kSetCount): elements present
+  float* rows;      ///< (slot, row_stride), 64-byte aligned
+  int32_t* counts;  ///< (slot, kSetCount): elements present
 };
 
 }  // namespace gigalane

@@ -18,9 +18,9 @@ class Simulator {
   struct Options {
     uint64_t seed = 1;
     Device device = Device::cpu;
-    int threads = 1;               ///< CPU workers
-    uint32_t first_world = 0;      ///< of this process, over all processes
-    void* stream = nullptr;        ///< cudaStream_t, CUDA only
+    int threads = 1;           ///< CPU workers
+    uint32_t first_world = 0;  ///< of this process, over all processes
+    void* stream = nullptr;    ///< cudaStream_t, CUDA only
   };
   /// Loads the maps that the configuration names. Throws Error on a missing map or too many agents.
   Simulator(const SimulationConfig&, const Options&);
@@ -40,7 +40,7 @@ class Simulator {
   ObservationView observation() const;
   ObservationShape observation_shape() const;  ///< of the configuration
 
-  WorldView& view();                    ///< pointers into device memory
+  WorldView& view();  ///< pointers into device memory
   const WorldView& view() const;
   const SimulationConfig& config() const;
   int slot_count() const;
@@ -48,11 +48,12 @@ class Simulator {
   const std::vector<std::shared_ptr<const CompiledMap>>& maps() const;
 
   void set_curriculum(const Curriculum&);
-  uint64_t hash() const;                ///< of every state field, in the order of for_each_field
-  std::vector<uint8_t> save() const;    ///< the whole state; restore() on the same configuration goes on bit for bit
+  uint64_t hash() const;  ///< of every state field, in the order of for_each_field
+  std::vector<uint8_t> save()
+      const;  ///< the whole state; restore() on the same configuration goes on bit for bit
   void restore(const std::vector<uint8_t>&);
 
-  PhaseTimes* phase_times = nullptr;    ///< when set, step() adds nanoseconds by phase (bench)
+  PhaseTimes* phase_times = nullptr;  ///< when set, step() adds nanoseconds by phase (bench)
 
  private:
   struct Impl;

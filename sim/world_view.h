@@ -10,34 +10,54 @@
 
 namespace gigalane {
 
-constexpr int kMaxAgents = 256;       ///< slots of one world; agents_per_world is at most this
-constexpr float kFarAway = 1e7f;      ///< where absent agents are: never near anyone
+constexpr int kMaxAgents = 256;   ///< slots of one world; agents_per_world is at most this
+constexpr float kFarAway = 1e7f;  ///< where absent agents are: never near anyone
 
 enum class AgentStatus : uint8_t { absent = 0, driving = 1, stopped = 2 };  ///< stopped: a wreck that stays
 enum class LightState : uint8_t { off = 0, green = 1, yellow = 2, red = 3 };
 
 /// What happened to an agent in the last step, bits of `events`.
 enum Event : uint16_t {
-  kCollided = 1,        ///< touched another agent; hit_agent says whom
+  kCollided = 1,  ///< touched another agent; hit_agent says whom
   kOffRoad = 2,
   kRanRedLight = 4,
   kReachedGoal = 8,
   kReachedLastGoal = 16,
-  kSpawned = 32,        ///< placed at the start of this step: no transition
-  kArtefact = 64,       ///< the collision or off-road came within a step of a spawn: not counted
-  kTimedOut = 128,      ///< the episode ended this life: neither crash nor last goal
+  kSpawned = 32,    ///< placed at the start of this step: no transition
+  kArtefact = 64,   ///< the collision or off-road came within a step of a spawn: not counted
+  kTimedOut = 128,  ///< the episode ended this life: neither crash nor last goal
 };
 
 /// Terms of the reward, index of reward_terms.
 enum RewardTerm {
-  kGoalTerm, kCollisionTerm, kOffRoadTerm, kComfortTerm, kLaneAlignTerm, kLaneCentreTerm, kVelocityTerm, kReverseTerm,
-  kStopLineTerm, kTimeTerm, kProgressTerm, kRewardTerms
+  kGoalTerm,
+  kCollisionTerm,
+  kOffRoadTerm,
+  kComfortTerm,
+  kLaneAlignTerm,
+  kLaneCentreTerm,
+  kVelocityTerm,
+  kReverseTerm,
+  kStopLineTerm,
+  kTimeTerm,
+  kProgressTerm,
+  kRewardTerms
 };
 
 /// Index into an agent's reward coefficients, in the order of RewardConfig.
 enum Coefficient {
-  kGoalRadius, kCollisionPenalty, kOffRoadPenalty, kComfort, kLaneAlign, kVelocityAlign, kLaneCentre, kCentreBias,
-  kVelocity, kReverse, kStopLine, kTime
+  kGoalRadius,
+  kCollisionPenalty,
+  kOffRoadPenalty,
+  kComfort,
+  kLaneAlign,
+  kVelocityAlign,
+  kLaneCentre,
+  kCentreBias,
+  kVelocity,
+  kReverse,
+  kStopLine,
+  kTime
 };
 static_assert(kTime + 1 == kCoefficientCount);
 
@@ -49,60 +69,61 @@ struct Curriculum {
 
 struct WorldView {
   int world_count, agents_per_world, signal_stride;  ///< signal_stride: most signals of any map, at least 1
-  uint32_t first_world;   ///< number of world 0 over all processes: what randomness is keyed by
+  uint32_t first_world;  ///< number of world 0 over all processes: what randomness is keyed by
   uint64_t seed;
-  const MapView* maps;    ///< in the same memory as the fields
+  const MapView* maps;  ///< in the same memory as the fields
 
   // by world
-  uint16_t* map;              ///< index into maps
-  uint16_t* agent_count;      ///< slots in use this episode
+  uint16_t* map;          ///< index into maps
+  uint16_t* agent_count;  ///< slots in use this episode
   uint32_t* episode;
-  uint32_t* episode_step;     ///< steps done of this episode
-  Affine* variant;            ///< world = variant(base)
+  uint32_t* episode_step;  ///< steps done of this episode
+  Affine* variant;         ///< world = variant(base)
   Affine* variant_inverse;
-  Record* signal_plan;        ///< (world, signal_stride): start of green in the cycle, green, yellow, cycle length, s;
-                              ///< cycle 0: off, cycle < 0: always green
-  uint8_t* signal_state;      ///< (world, signal_stride) LightState
+  Record* signal_plan;  ///< (world, signal_stride): start of green in the cycle, green, yellow, cycle length,
+                        ///< s; cycle 0: off, cycle < 0: always green
+  uint8_t* signal_state;  ///< (world, signal_stride) LightState
 
   // by slot: state
-  uint8_t* status;            ///< AgentStatus
-  uint32_t* life;             ///< lives begun: the key of what is drawn for a life
-  uint32_t* life_step;        ///< steps moved in this life
-  Record* pose;               ///< box centre x, y (m, world frame), cosine and sine of heading
-  float* x_m;                 ///< pose again, as rows for the search of neighbours; kFarAway where absent
+  uint8_t* status;      ///< AgentStatus
+  uint32_t* life;       ///< lives begun: the key of what is drawn for a life
+  uint32_t* life_step;  ///< steps moved in this life
+  Record* pose;         ///< box centre x, y (m, world frame), cosine and sine of heading
+  float* x_m;           ///< pose again, as rows for the search of neighbours; kFarAway where absent
   float* y_m;
-  Record* motion;             ///< speed m/s, acceleration along and across m/s^2, steering rad
-  Record* body;               ///< length m, width m, z m, route distance to the current goal m (world scale)
-  Record* trait;              ///< C_throttle, C_steer, C_acc, C_vel
-  float* coefficient;         ///< (slot, kCoefficientCount)
-  uint8_t* blind;             ///< does not see other agents
-  Pair* brake;                ///< hard braking from a to b seconds of this life
-  uint16_t* goal;             ///< (slot, kMaxGoals) lane points
+  Record* motion;      ///< speed m/s, acceleration along and across m/s^2, steering rad
+  Record* body;        ///< length m, width m, z m, route distance to the current goal m (world scale)
+  Record* trait;       ///< C_throttle, C_steer, C_acc, C_vel
+  float* coefficient;  ///< (slot, kCoefficientCount)
+  uint8_t* blind;      ///< does not see other agents
+  Pair* brake;         ///< hard braking from a to b seconds of this life
+  uint16_t* goal;      ///< (slot, kMaxGoals) lane points
   uint8_t* goal_count;
-  uint8_t* goal_index;        ///< current goal
-  int32_t* quad;              ///< where the box centre is; stays the last one when off the road
-  Record* frenet;             ///< along the quad from its middle m, offset to the left m, cosine and sine of the
-                              ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
-  float* paid_route_m;        ///< route distance that the progress reward has been paid down to (sim/reward.h)
-  float* nearest_hint;        ///< squared radius of last step's nearest search: saves time, changes no result
+  uint8_t* goal_index;  ///< current goal
+  int32_t* quad;        ///< where the box centre is; stays the last one when off the road
+  Record* frenet;       ///< along the quad from its middle m, offset to the left m, cosine and sine of the
+                        ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
+  float* paid_route_m;  ///< route distance that the progress reward has been paid down to (sim/reward.h)
+  float* nearest_hint;  ///< squared radius of last step's nearest search: saves time, changes no result
 
   // by slot: the last step
-  uint8_t* action;            ///< in: 0 to 11, long jerk index * 3 + lateral jerk index
+  uint8_t* action;  ///< in: 0 to 11, long jerk index * 3 + lateral jerk index
   Record* previous_pose;
-  Pair* arc;                  ///< distance driven by the rear axle m and curvature 1/m of the last step
-  Record* cover;              ///< a box around all that the body covered: middle x, y, cosine and sine (sim/sweep.h)
-  Pair* cover_half;           ///< its half length and half width
-  float* cover_x_m;           ///< a circle around it, as rows for the search of contacts; kFarAway where absent
+  Pair* arc;         ///< distance driven by the rear axle m and curvature 1/m of the last step
+  Record* cover;     ///< a box around all that the body covered: middle x, y, cosine and sine (sim/sweep.h)
+  Pair* cover_half;  ///< its half length and half width
+  float* cover_x_m;  ///< a circle around it, as rows for the search of contacts; kFarAway where absent
   float* cover_y_m;
   float* cover_radius_m;
   uint16_t* events;
-  int16_t* hit_agent;         ///< smallest index of an agent touched, or -1
+  int16_t* hit_agent;  ///< smallest index of an agent touched, or -1
   uint8_t* off_road;
   float* reward;
-  float* reward_terms;        ///< (slot, kRewardTerms), sums to reward
-  uint8_t* transition;        ///< 1 if the action moved the agent: a sample to learn from (0 also for erratic drivers)
-  uint8_t* terminated;        ///< crash or last goal
-  uint8_t* truncated;         ///< the episode's end
+  float* reward_terms;  ///< (slot, kRewardTerms), sums to reward
+  uint8_t*
+      transition;  ///< 1 if the action moved the agent: a sample to learn from (0 also for erratic drivers)
+  uint8_t* terminated;  ///< crash or last goal
+  uint8_t* truncated;   ///< the episode's end
 
   Curriculum curriculum;
 };

@@ -1,5 +1,5 @@
-/// Whatever is wrong with what a user gives: one line on standard error that says what, where and what was expected,
-/// exit status 1, and nothing overwritten.
+/// Whatever is wrong with what a user gives: one line on standard error that says what, where and what was
+/// expected, exit status 1, and nothing overwritten.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -38,7 +38,8 @@ struct Trained {
       if (entry.path().string() > checkpoint) checkpoint = entry.path().string();
     }
     REQUIRE(!checkpoint.empty());
-    const Outcome recorded = run_gigalane("record --policy " + run + " --map Town01 --agents 4 --seconds 6 --out " + episode);
+    const Outcome recorded =
+        run_gigalane("record --policy " + run + " --map Town01 --agents 4 --seconds 6 --out " + episode);
     CAPTURE(recorded.err);
     REQUIRE(recorded.status == 0);
   }
@@ -65,7 +66,8 @@ TEST_CASE("a configuration with an unknown key, a wrong type or a value out of r
   refused("ppo: [1, 2\n", {"bad.yaml"});
   refused("simulation:\n  after_end: vanish\n", {"after_end", "vanish", "respawn"});
   check_refused(run_gigalane("train " + (f / "none.yaml")), {"none.yaml"});
-  check_refused(run_gigalane("train configs/smoke.yaml --out " + out + " --set ppo.gama=0.9"), {"ppo.gama", "gamma"});
+  check_refused(run_gigalane("train configs/smoke.yaml --out " + out + " --set ppo.gama=0.9"),
+                {"ppo.gama", "gamma"});
 }
 
 TEST_CASE("a map that is missing, truncated or something else") {
@@ -76,11 +78,13 @@ TEST_CASE("a map that is missing, truncated or something else") {
   REQUIRE(imported.status == 0);
   truncate_copy(f / "town.h5", f / "cut.h5", 0.6);
   check_refused(run_gigalane("maps info " + (f / "cut.h5")), {"cut.h5"});
-  truncate_copy(".deps/maps/Town01.xodr.gz", f / "cut.xodr.gz", 0.5);
-  check_refused(run_gigalane("maps import " + (f / "cut.xodr.gz") + " --out " + (f / "never.h5")), {"cut.xodr.gz"});
+  truncate_copy(GIGALANE_TEST_SOURCE_DIR "/.deps/maps/Town01.xodr.gz", f / "cut.xodr.gz", 0.5);
+  check_refused(run_gigalane("maps import " + (f / "cut.xodr.gz") + " --out " + (f / "never.h5")),
+                {"cut.xodr.gz"});
   CHECK(!std::filesystem::exists(f / "never.h5"));
   write_text(f / "other.xodr", "<svg/>");
-  check_refused(run_gigalane("maps import " + (f / "other.xodr") + " --out " + (f / "never.h5")), {"other.xodr", "OpenDRIVE"});
+  check_refused(run_gigalane("maps import " + (f / "other.xodr") + " --out " + (f / "never.h5")),
+                {"other.xodr", "OpenDRIVE"});
   write_text(f / "noise.h5", std::string(5000, 'x'));
   check_refused(run_gigalane("maps info " + (f / "noise.h5")), {"noise.h5"});
 }
@@ -96,7 +100,8 @@ TEST_CASE("a checkpoint that is missing, truncated or damaged") {
   std::string damaged = read_text(trained().checkpoint);
   damaged[damaged.size() / 2] = char(damaged[damaged.size() / 2] ^ 1);
   write_text(f / "damaged.ckpt", damaged);
-  check_refused(run_gigalane("export " + (f / "damaged.ckpt") + " --out " + (f / "never.onnx")), {"damaged.ckpt"});
+  check_refused(run_gigalane("export " + (f / "damaged.ckpt") + " --out " + (f / "never.onnx")),
+                {"damaged.ckpt"});
   check_refused(run_gigalane("train --resume " + (f / "nowhere")), {"nowhere"});
 }
 
@@ -131,7 +136,8 @@ TEST_CASE("nothing that exists is overwritten") {
   const std::string before = read_text(trained().run + "/metrics.csv");
   check_refused(run_gigalane("train configs/smoke.yaml --out " + trained().run), {trained().run, "--resume"});
   CHECK(read_text(trained().run + "/metrics.csv") == before);
-  check_refused(run_gigalane("record --policy " + trained().run + " --map Town01 --seconds 1 --out " + trained().episode),
+  check_refused(run_gigalane("record --policy " + trained().run + " --map Town01 --seconds 1 --out " +
+                             trained().episode),
                 {"episode.h5", "exists"});
 }
 

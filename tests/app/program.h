@@ -44,10 +44,12 @@ class Folder {
 /// `arguments` as a shell reads them, from the root of the source.
 inline Outcome run_gigalane(const std::string& arguments, const std::string& before = "") {
   Folder folder;
-  const std::string command = "cd '" GIGALANE_TEST_SOURCE_DIR "' && " + before + " '" GIGALANE_TEST_PROGRAM "' " + arguments +
-                              " >" + (folder / "out") + " 2>" + (folder / "err") + " </dev/null";
+  const std::string command = "cd '" GIGALANE_TEST_SOURCE_DIR "' && " + before +
+                              " '" GIGALANE_TEST_PROGRAM "' " + arguments + " >" + (folder / "out") + " 2>" +
+                              (folder / "err") + " </dev/null";
   const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(folder / "out"), read_text(folder / "err")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(folder / "out"),
+          read_text(folder / "err")};
 }
 
 }  // namespace gigalane::testing

@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <vector>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "tests/app/program.h"
 
@@ -23,7 +23,8 @@ constexpr const char* kEndless = " --set transitions=1e9 --set minutes=0 --set c
 TEST_CASE("a run that was killed goes on from its newest checkpoint") {
   Folder f;
   const std::string run = f / "run";
-  const Outcome killed = run_gigalane("train configs/smoke.yaml --out " + run + kEndless, "timeout -s KILL 12");
+  const Outcome killed =
+      run_gigalane("train configs/smoke.yaml --out " + run + kEndless, "timeout -s KILL 12");
   CHECK(killed.status == 137);
   REQUIRE(std::filesystem::exists(run + "/checkpoints"));
   REQUIRE(!std::filesystem::is_empty(run + "/checkpoints"));
@@ -43,20 +44,47 @@ TEST_CASE("evaluate prints every figure of its report as JSON, and the same for 
   const Outcome trained = run_gigalane("train configs/smoke.yaml --out " + run);
   CAPTURE(trained.err);
   REQUIRE(trained.status == 0);
-  const std::string arguments = "evaluate --policy " + run + " --maps Town01,Town02 --agents 5 --worlds 2 --agent-hours 0.1 "
+  const std::string arguments = "evaluate --policy " + run +
+                                " --maps Town01,Town02 --agents 5 --worlds 2 --agent-hours 0.1 "
                                 "--time-step 0.3 --seed 3 --json";
   const Outcome first = run_gigalane(arguments), second = run_gigalane(arguments + " --threads 1");
   CAPTURE(first.err);
   REQUIRE(first.status == 0);
   nlohmann::json a = nlohmann::json::parse(first.out), b = nlohmann::json::parse(second.out);
-  for (const char* key :
-       {"map", "agents", "agent_hours", "km", "goals_given", "goals_reached", "goals_lost", "goals_open", "goal_rate",
-        "goals_per_agent_hour", "contacts", "contacts_at_fault", "agents_in_contact", "off_road", "red_lights", "artefacts",
-        "incidents", "incidents_per_km", "km_per_incident", "km_per_incident_interval", "deadlocks", "mean_speed_mps",
-        "comfort_violations_per_km", "seed", "actions", "conditioning", "policy", "time_step_s", "version", "by_map"}) {
+  for (const char* key : {"map",
+                          "agents",
+                          "agent_hours",
+                          "km",
+                          "goals_given",
+                          "goals_reached",
+                          "goals_lost",
+                          "goals_open",
+                          "goal_rate",
+                          "goals_per_agent_hour",
+                          "contacts",
+                          "contacts_at_fault",
+                          "agents_in_contact",
+                          "off_road",
+                          "red_lights",
+                          "artefacts",
+                          "incidents",
+                          "incidents_per_km",
+                          "km_per_incident",
+                          "km_per_incident_interval",
+                          "deadlocks",
+                          "mean_speed_mps",
+                          "comfort_violations_per_km",
+                          "seed",
+                          "actions",
+                          "conditioning",
+                          "policy",
+                          "time_step_s",
+                          "version",
+                          "by_map"}) {
     CHECK_MESSAGE(a.contains(key), key);
   }
-  CHECK(a["goals_given"] == a["goals_reached"].get<double>() + a["goals_lost"].get<double>() + a["goals_open"].get<double>());
+  CHECK(a["goals_given"] ==
+        a["goals_reached"].get<double>() + a["goals_lost"].get<double>() + a["goals_open"].get<double>());
   CHECK(a["incidents"] == a["contacts"].get<double>() + a["off_road"].get<double>());
   CHECK(a["by_map"]["Town02"].contains("by_size"));
   CHECK(a["agent_hours"].get<double>() > 0.15);

@@ -52,8 +52,8 @@ TEST_CASE("goals given are reached, lost or open, and nothing else") {
   SmallWorld w;
   EventCounter counter(w.view, 0.3f);
   w.drive(3);
-  w.events[0] = kReachedGoal;                     // a further goal follows
-  w.events[1] = kOffRoad;                         // loses its goal
+  w.events[0] = kReachedGoal;  // a further goal follows
+  w.events[1] = kOffRoad;      // loses its goal
   counter.count(w.view);
   w.drive(3);
   w.events[1] = kSpawned, w.life[1] = 2, w.life_step[1] = 0;
@@ -61,7 +61,8 @@ TEST_CASE("goals given are reached, lost or open, and nothing else") {
   counter.count(w.view);
   counter.finish(w.view);
   const Counts c = counter.total();
-  CHECK(c.goals_given == 5);  // 3 at the start, the next one of agent 0, the first one of agent 1's second life
+  CHECK(c.goals_given ==
+        5);  // 3 at the start, the next one of agent 0, the first one of agent 1's second life
   CHECK(c.goals_reached == 2);
   CHECK(c.goals_lost == 1);
   CHECK(c.goals_open == 2);
