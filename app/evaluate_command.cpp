@@ -1,6 +1,7 @@
 #include "app/evaluate_command.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -71,6 +72,10 @@ void run(Arguments& a) {
       },
       watch);
   progress.finish();
+  const float trained_s = result.trained_time_step_s, step_s = a.config.time_step_s;
+  if (trained_s > 0 && std::abs(trained_s - step_s) > 1e-4f)
+    log_warning("trained at " + std::to_string(trained_s) + " s a step, evaluated at " +
+                std::to_string(step_s));
   if (interrupted()) log_warning("interrupted: the figures are of what was driven until then");
   std::fputs((a.json ? evaluation_json(result) + "\n" : evaluation_table(result)).c_str(), stdout);
 }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/training_hooks.h"
+#include "base/device_buffer.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/progress.h"
@@ -85,6 +86,8 @@ void start(const Arguments& a) {
   if (!a.from.empty()) trainer.start_from(weights_of(a.from));
   RunFolder folder = RunFolder::create(path, to_yaml(config), {"cpu", config.seed, command_line()});
   open_log_file(path + "/train.log");
+  if (config.device == "auto" && cuda_available())
+    log_warning("there is a GPU, but this version trains on the CPU");
   log_info("training in " + path + " on " + std::to_string(trainer.thread_count()) + " threads, " +
            format_count(double(trainer.parameter_count())) + " parameters");
   run_and_report(trainer, folder);

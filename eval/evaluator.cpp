@@ -85,7 +85,12 @@ Evaluation evaluate(Driver& driver, const EvaluationConfig& config, const Evalua
                     const EvaluationWatcher& watch) {
   require(!config.maps.empty(), "evaluate: no map given, expected --maps NAME[,NAME...]");
   require(config.worlds > 0 && config.agents > 0, "evaluate: expected at least one world and one agent");
-  Evaluation result{config, driver.card(), {}};
+  Evaluation result{config, driver.card(), {}, 0};
+  if (!result.policy.simulation_yaml.empty()) {
+    SimulationConfig trained;
+    parse_config(result.policy.simulation_yaml, result.policy.path, {}, trained);
+    result.trained_time_step_s = trained.time_step_s;
+  }
   for (size_t i = 0; i < config.maps.size() && !interrupted(); ++i) {
     auto map_progress = [&](double share, const Counts& so_far) {
       if (progress) progress((double(i) + share) / double(config.maps.size()), so_far);

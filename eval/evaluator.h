@@ -39,6 +39,7 @@ struct Evaluation {
   EvaluationConfig config;
   PolicyCard policy;
   std::vector<MapEvaluation> maps;
+  float trained_time_step_s = 0;  ///< of the policy; 0 if unknown
 
   Counts total() const;
   double agent_hours() const;

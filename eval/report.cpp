@@ -85,6 +85,7 @@ std::string evaluation_json(const Evaluation& e) {
                  {"transitions", e.policy.transitions},
                  {"parameters", e.policy.parameter_count}};
   j["time_step_s"] = dt;
+  j["trained_time_step_s"] = e.trained_time_step_s > 0 ? Json(double(e.trained_time_step_s)) : Json();
   j["version"] = version();
   for (const MapEvaluation& m : e.maps) {
     Json map = figures(m.counts, m.agent_hours, dt);

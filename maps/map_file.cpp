@@ -47,7 +47,7 @@ void write_array(Hdf5File& file, const std::string& name, const std::vector<T>& 
     file.write(name, array, 0);
   else if constexpr (std::is_same_v<T, Record>)
     file.write(name, reinterpret_cast<const float*>(array.data()), {array.size(), 4}, 0);
-  else  // a record of mixed fields: its bytes, little-endian, as docs/map_file.md lists them
+  else  // a record of mixed fields: its bytes, little-endian, in the order of map_view.h
     file.write(name, reinterpret_cast<const uint8_t*>(array.data()), {array.size(), sizeof(T)}, 0);
 }
 

@@ -67,7 +67,7 @@ struct ErraticConfig {
 struct ObservationConfig {
   int lane_points = 80, boundary_points = 80, agents = 20, stop_lines = 4;  ///< capacities
   bool drop_features = false;  ///< choose lane_points of the 80 listed (and boundary_points of 80) by key
-  bool route_hint = false;     ///< points on the route at route_hint_m ahead (not in the paper)
+  bool route_hint = false;     ///< points on the route at 6, 14 and 28 m ahead (not in the paper)
 };
 
 struct SimulationConfig {

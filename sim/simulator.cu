@@ -34,13 +34,27 @@ ObservationShape shape_of(const ObservationConfig& c) {
   return shape;
 }
 
+/// A body must not outrun, in one step, the edges of the road that are listed around it.
+void require_reach(const SimulationConfig& c) {
+  const PerturbationConfig& p = c.perturbation;
+  const float most_shear = std::max(std::abs(p.shear.low), std::abs(p.shear.high));
+  const float scale =
+      p.enabled ? p.scale.low * std::min(p.anisotropy.low, 1 / p.anisotropy.high) * (1 - most_shear) : 1;
+  const float body_m = half_diagonal(c.traits.length_m.high, c.traits.width_m.high);
+  const float driven_m = kFastest * std::max(1.0f, c.traits.speed_spread) * c.time_step_s;
+  const float from_middle_m = 4, reach_m = (body_m + driven_m) / scale + from_middle_m;
+  require(reach_m <= float(kReachCount - 1), "simulation: a body may reach ", reach_m,
+          " m of road in a step, expected at most ", kReachCount - 1,
+          ": lower time_step_s, traits.length_m, traits.speed_spread or the perturbation");
+}
+
 /// What a saved state must agree in; stands at its beginning.
 struct SavedHeader {
-  uint64_t magic, bytes, seed, steps;
+  uint64_t magic, bytes, seed, steps, maps;  // maps: hash of their checksums
   uint32_t world_count, agents_per_world, signal_stride, first_world;
   Curriculum curriculum;
 };
-constexpr uint64_t kSavedMagic = 0x3130646c726f7767u;
+constexpr uint64_t kSavedMagic = 0x3230646c726f7767u;
 
 }  // namespace
 
@@ -70,9 +84,17 @@ struct Simulator::Impl {
             "simulation.agents_per_world = ", c.agents_per_world, ", expected 1 to ", kMaxAgents);
     require(c.agents_min <= c.agents_per_world, "simulation.agents_min = ", c.agents_min,
             ", expected at most agents_per_world = ", c.agents_per_world);
+    require_reach(c);
     if (o.device == Device::cpu && o.threads != 1) pool = std::make_unique<ThreadPool>(o.threads);
     if (c.observation.drop_features) drop_orders = DeviceBuffer<uint8_t>(o.device, make_drop_orders());
     allocate();
+  }
+
+  /// What indices of quads, goals and maps in a saved state belong to.
+  uint64_t hash_of_maps() const {
+    StateHash hash;
+    for (const auto& map : maps.maps()) hash.add(map->checksum.data(), map->checksum.size());
+    return hash.value();
   }
 
   int slot_count() const { return config.worlds * config.agents_per_world; }
@@ -146,6 +168,7 @@ struct Simulator::Impl {
     for_each_state_field([&](const auto& field) { h.bytes += field.size(); });
     h.seed = view.seed;
     h.steps = steps;
+    h.maps = hash_of_maps();
     h.world_count = uint32_t(view.world_count);
     h.agents_per_world = uint32_t(view.agents_per_world);
     h.signal_stride = uint32_t(view.signal_stride);
@@ -225,6 +248,9 @@ void Simulator::restore(const std::vector<uint8_t>& saved) {
           "saved world: ", header.world_count, " worlds of ", header.agents_per_world, " agents in ",
           saved.size(), " bytes, expected ", have.world_count, " of ", have.agents_per_world, " in ",
           have.bytes);
+  require(header.maps == have.maps,
+          "saved world: on other maps, or other versions of them, expected those of ",
+          "simulation.maps as they are now");
   size_t at = sizeof header;
   WorldView& view = impl_->view;
   size_t index = 0;

@@ -82,9 +82,10 @@ HOST_DEVICE bool is_free(const WorldView& v, int world, int agent, const Pose& p
     const int slot = first + other;
     if (other == agent || v.status[slot] == uint8_t(AgentStatus::absent)) continue;
     const float dx = v.x_m[slot] - pose.x, dy = v.y_m[slot] - pose.y, square = dx * dx + dy * dy;
-    const float reach = maximum(clearance_m, half_diagonal(own.a + 1.0f, own.b + 1.0f) + 5.0f);
-    if (square > reach * reach) continue;
     const Record body = v.body[slot], p = v.pose[slot];
+    const float touching = half_diagonal(own.a + 1.0f, own.b + 1.0f) + half_diagonal(body.a, body.b);
+    const float reach = maximum(clearance_m, touching);
+    if (square > reach * reach) continue;
     if (on_different_levels(body.c - z, square_root(square))) continue;
     if (square < clearance_m * clearance_m) return false;
     if (boxes_touch(box, box_at({p.a, p.b, p.c, p.d}, body.a, body.b))) return false;

@@ -23,6 +23,9 @@ inline std::filesystem::path town_file(const std::string& name) {
   return source_dir() / ".deps" / "maps" / (name + ".xodr.gz");
 }
 
+// CTest says so: a test of the towns that finds none has failed there, and is skipped elsewhere.
+inline bool towns_required() { return std::getenv("GIGALANE_REQUIRE_TOWNS") != nullptr; }
+
 // Development data that are not part of the product; a test that needs them skips where they are
 // absent, and says so.
 inline std::filesystem::path data_dir() {

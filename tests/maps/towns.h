@@ -14,6 +14,7 @@ namespace gigalane::testing {
 
 inline bool has_town(const std::string& name) {
   if (std::filesystem::exists(town_file(name))) return true;
+  if (towns_required()) FAIL("no ", town_file(name).string(), ", run scripts/setup");
   MESSAGE("skipped: no ", town_file(name).string(), ", run scripts/setup");
   return false;
 }

@@ -6,7 +6,9 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "base/state_hash.h"
+#include "sim/random_actions.h"
 #include "tests/sim/worlds.h"
 
 using namespace gigalane;
@@ -55,6 +57,40 @@ TEST_CASE("golden hash: 200 steps on Town01, whatever the threads") {
   const std::string hash = hash_of(c, maps, 1, 200);
   CHECK(hash_of(c, maps, 2, 200) == hash);
   CHECK(hash == "337bf0516a157c1d");
+}
+
+TEST_CASE("a GPU makes the same world as the CPU, bit for bit") {
+  if (!cuda_available()) {
+    MESSAGE("no GPU: skipped");
+    return;
+  }
+  const SimulationConfig c = full_config(8, 10);
+  std::string hash[2];
+  for (const Device device : {Device::cpu, Device::cuda}) {
+    Simulator::Options options;
+    options.device = device;
+    Simulator sim(c, testing::crossing(), options);
+    const Executor executor{device, nullptr, nullptr, nullptr};
+    for (int step = 0; step < 200; ++step) {
+      draw_random_actions(executor, sim.view(), sim.steps_done());
+      sim.step();
+    }
+    hash[device == Device::cuda] = to_hex(sim.hash());
+  }
+  CHECK(hash[0] == hash[1]);
+}
+
+TEST_CASE("a state saved on other maps, and a body that outruns the listed road, are refused") {
+  const SimulationConfig c = full_config(2, 4);
+  Simulator there(c, testing::ring(), {}), here(c, testing::crossing(), {});
+  const uint64_t before = here.hash();
+  CHECK_THROWS_AS(here.restore(there.save()), Error);
+  CHECK(here.hash() == before);
+
+  SimulationConfig fast = c;
+  fast.traits.speed_spread = 4;
+  fast.time_step_s = 0.5f;
+  CHECK_THROWS_AS(Simulator(fast, testing::crossing(), {}), Error);
 }
 
 TEST_CASE("a restored simulator goes on bit for bit") {

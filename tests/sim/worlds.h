@@ -1,5 +1,7 @@
 // Small worlds for tests, and actions that are the same everywhere.
 #pragma once
+#include <doctest/doctest.h>
+
 #include <memory>
 #include <vector>
 
@@ -23,6 +25,7 @@ inline Maps ring() {
 }
 /// Empty where the towns were not fetched.
 inline Maps town(const std::string& name) {
+  if (towns_required()) REQUIRE(std::filesystem::exists(town_file(name)));
   return std::filesystem::exists(town_file(name)) ? Maps{load_map(town_file(name).string())} : Maps{};
 }
 
