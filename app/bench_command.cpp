@@ -63,12 +63,22 @@ void run_train(const Arguments& a) {
     std::fputs(describe(bench).c_str(), stdout);
     return;
   }
+  Simulator::Options options;
+  options.device = parse_device(config.device);
+  SimulationConfig one_world = config.simulation;  // sizes are those of an agent
+  one_world.worlds = 1;
+  const MemoryLimit memory = memory_limit(Simulator(one_world, options), options.device, config.threads);
   nlohmann::ordered_json json{{"benchmark", "train"},
                               {"config", a.config},
                               {"map", CLI::detail::join(config.simulation.maps, ",")},
                               {"worlds", config.simulation.worlds},
                               {"agents", config.simulation.agents_per_world}};
   json.update(nlohmann::ordered_json::parse(to_json(bench)));
+  json["observation_bytes"] = memory.observation_bytes;
+  json["bytes_per_agent_step"] = memory.bytes_per_agent_step;
+  json["memory_bytes_per_second"] = memory.bytes_per_second;
+  json["limit_agent_steps_per_second"] = memory.agent_steps_per_second();
+  json["seed"] = config.seed;
   json["version"] = version();
   json["commit"] = commit();
   std::printf("%s\n", json.dump(2).c_str());

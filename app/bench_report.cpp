@@ -31,7 +31,7 @@ std::string describe(const WorldBench& b) {
                 format_count(b.agent_steps_per_second).c_str(), b.options.observe_only ? " observed" : "",
                 device_model(b.options.device).c_str(), thread_count(b.options),
                 thread_count(b.options) == 1 ? "" : "s",
-                100 * b.agent_steps_per_second / b.limit_agent_steps_per_second);
+                100 * b.agent_steps_per_second / b.memory.agent_steps_per_second());
   std::string text = line;
   std::snprintf(line, sizeof line, "  %s, %d worlds of %d agents, %.1f present, %.0f steps in %.1f s\n",
                 names(s.maps).c_str(), s.worlds, s.agents_per_world, b.agent_count, b.steps, b.seconds);
@@ -44,7 +44,8 @@ std::string describe(const WorldBench& b) {
     text += line;
   }
   std::snprintf(line, sizeof line, "  observation %d bytes, memory %.1f GB/s, hash %s after %d steps\n",
-                b.observation_bytes, b.memory_bytes_per_second * 1e-9, to_hex(b.hash).c_str(), kHashSteps);
+                b.memory.observation_bytes, b.memory.bytes_per_second * 1e-9, to_hex(b.hash).c_str(),
+                kHashSteps);
   return text + line;
 }
 
@@ -64,10 +65,10 @@ std::string to_json(const WorldBench& b) {
                                     {"steps", b.steps},
                                     {"agent_steps_per_second", b.agent_steps_per_second},
                                     {"parts", parts},
-                                    {"observation_bytes", b.observation_bytes},
-                                    {"bytes_per_agent_step", b.bytes_per_agent_step},
-                                    {"memory_bytes_per_second", b.memory_bytes_per_second},
-                                    {"limit_agent_steps_per_second", b.limit_agent_steps_per_second},
+                                    {"observation_bytes", b.memory.observation_bytes},
+                                    {"bytes_per_agent_step", b.memory.bytes_per_agent_step},
+                                    {"memory_bytes_per_second", b.memory.bytes_per_second},
+                                    {"limit_agent_steps_per_second", b.memory.agent_steps_per_second()},
                                     {"hash", to_hex(b.hash)},
                                     {"hash_steps", kHashSteps},
                                     {"seed", b.options.seed},

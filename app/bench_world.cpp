@@ -12,10 +12,6 @@ namespace gigalane {
 
 namespace {
 
-/// In the order in which Simulator::step runs them.
-const char* const kPhaseNames[] = {"reset_agents",    "change_lights", "move_vehicles",
-                                   "find_collisions", "score_agents",  "observe"};
-
 /// A simulator, random actions, and a clock around the part that is measured.
 class Bench {
  public:
@@ -91,6 +87,15 @@ void measure_parts(Bench& bench, double seconds, Progress& progress, WorldBench&
 
 }  // namespace
 
+MemoryLimit memory_limit(const Simulator& simulator, Device device, int threads) {
+  MemoryLimit limit;
+  limit.observation_bytes =
+      int(size_t(simulator.observation_shape().row_stride()) * sizeof(float) + kSetCount * sizeof(int32_t));
+  limit.bytes_per_agent_step = limit.observation_bytes + 2 * state_bytes(simulator.view());
+  limit.bytes_per_second = measure_memory_bandwidth(device, threads);
+  return limit;
+}
+
 WorldBench bench_world(const WorldBenchOptions& options) {
   WorldBench result;
   result.options = options;
@@ -112,11 +117,7 @@ WorldBench bench_world(const WorldBenchOptions& options) {
     measure_parts(bench, parts_s, progress, result);
   progress.finish();
 
-  result.observation_bytes =
-      int(size_t(simulator.observation_shape().row_stride()) * sizeof(float) + kSetCount * sizeof(int32_t));
-  result.bytes_per_agent_step = result.observation_bytes + 2 * state_bytes(simulator.view());
-  result.memory_bytes_per_second = measure_memory_bandwidth(options.device, options.threads);
-  result.limit_agent_steps_per_second = result.memory_bytes_per_second / result.bytes_per_agent_step;
+  result.memory = memory_limit(simulator, options.device, options.threads);
   return result;
 }
 

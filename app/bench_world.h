@@ -18,18 +18,24 @@ struct WorldBenchOptions {
   bool observe_only = false;  ///< times observe() alone; the world steps in between, untimed
 };
 
+/// What the memory allows: each agent-step's observation written, its state read and written once.
+struct MemoryLimit {
+  int observation_bytes = 0;  ///< row and counts of one agent
+  int bytes_per_agent_step = 0;
+  double bytes_per_second = 0;  ///< measured bandwidth of writes
+  double agent_steps_per_second() const { return bytes_per_second / bytes_per_agent_step; }
+};
+MemoryLimit memory_limit(const Simulator&, Device, int threads);
+
 struct WorldBench {
   WorldBenchOptions options;
   double agent_count = 0;             ///< agents present, mean over the steps
   double seconds = 0, steps = 0;      ///< measured
   double agent_steps_per_second = 0;  ///< of agents present
   std::vector<std::pair<std::string, double>>
-      parts;                                ///< nanoseconds an agent-step by phase, summed over threads
-  int observation_bytes = 0;                ///< row and counts of one agent
-  int bytes_per_agent_step = 0;             ///< observation written, state read and written once
-  double memory_bytes_per_second = 0;       ///< measured bandwidth of writes
-  double limit_agent_steps_per_second = 0;  ///< that bandwidth over bytes_per_agent_step
-  uint64_t hash = 0;                        ///< of the world after its first kHashSteps steps from the seed
+      parts;  ///< nanoseconds an agent-step by phase, summed over threads
+  MemoryLimit memory;
+  uint64_t hash = 0;  ///< of the world after its first kHashSteps steps from the seed
 };
 
 constexpr int kHashSteps = 200;

@@ -84,12 +84,13 @@ void start(const Arguments& a) {
 
   Trainer trainer(config);
   if (!a.from.empty()) trainer.start_from(weights_of(a.from));
-  RunFolder folder = RunFolder::create(path, to_yaml(config), {"cpu", config.seed, command_line()});
+  RunFolder folder = RunFolder::create(path, to_yaml(config), {device_name(trainer.device()), config.seed, command_line()});
   open_log_file(path + "/train.log");
-  if (config.device == "auto" && cuda_available())
-    log_warning("there is a GPU, but this version trains on the CPU");
-  log_info("training in " + path + " on " + std::to_string(trainer.thread_count()) + " threads, " +
-           format_count(double(trainer.parameter_count())) + " parameters");
+  const std::string where = trainer.device() == Device::cuda
+                                ? device_model(Device::cuda)
+                                : std::to_string(trainer.thread_count()) + " threads";
+  log_info("training in " + path + " on " + where + ", " + format_count(double(trainer.parameter_count())) +
+           " parameters");
   run_and_report(trainer, folder);
 }
 
@@ -105,7 +106,7 @@ void resume(const Arguments& a) {
 
   Trainer trainer(config);
   trainer.restore(checkpoint);
-  RunFolder folder = RunFolder::resume(a.resume, trainer.iteration(), {"cpu", config.seed, command_line()});
+  RunFolder folder = RunFolder::resume(a.resume, trainer.iteration(), {device_name(trainer.device()), config.seed, command_line()});
   open_log_file(a.resume + "/train.log");
   log_info("resumed from " + file);
   run_and_report(trainer, folder);

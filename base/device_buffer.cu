@@ -1,5 +1,7 @@
 #include "base/device_buffer.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <cstring>
 
@@ -59,13 +61,17 @@ void* allocate_cuda(size_t bytes) {
   return memory;
 }
 void free_cuda(void* memory) noexcept { cudaFree(memory); }
+uint64_t total_cuda_memory() {
+  size_t free_bytes = 0, total_bytes = 0;
+  check_cuda(cudaMemGetInfo(&free_bytes, &total_bytes), "cudaMemGetInfo");
+  return total_bytes;
+}
 void set_zero_cuda(void* memory, size_t bytes, void* stream) {
   check_cuda(cudaMemsetAsync(memory, 0, bytes, static_cast<cudaStream_t>(stream)), "cudaMemsetAsync");
 }
-void copy_cuda(void* to, const void* from, size_t bytes, void* stream) {
-  const auto cuda_stream = static_cast<cudaStream_t>(stream);
-  check_cuda(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, cuda_stream), "cudaMemcpyAsync");
-  check_cuda(cudaStreamSynchronize(cuda_stream), "cudaMemcpyAsync");
+void start_copy_cuda(void* to, const void* from, size_t bytes, void* stream) {
+  check_cuda(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, static_cast<cudaStream_t>(stream)),
+             "cudaMemcpyAsync");
 }
 
 }  // namespace
@@ -80,7 +86,8 @@ const char* why_no_cuda() { return "this build is for the CPU alone"; }
 void* allocate_cuda(size_t) { no_cuda(); }
 void free_cuda(void*) noexcept {}
 void set_zero_cuda(void*, size_t, void*) { no_cuda(); }
-void copy_cuda(void*, const void*, size_t, void*) { no_cuda(); }
+void start_copy_cuda(void*, const void*, size_t, void*) { no_cuda(); }
+uint64_t total_cuda_memory() { no_cuda(); }
 
 }  // namespace
 
@@ -105,6 +112,11 @@ Device parse_device(const std::string& text) {
   if (text != "cuda") fail("device = ", text, ", expected auto, cpu or cuda");
   if (!cuda_available()) fail("device = cuda, but ", why_no_cuda());
   return Device::cuda;
+}
+
+uint64_t total_memory(Device device) {
+  if (device == Device::cuda) return total_cuda_memory();
+  return uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGE_SIZE));
 }
 
 const char* device_name(Device device) { return device == Device::cpu ? "cpu" : "cuda"; }
@@ -139,10 +151,20 @@ void set_zero(Device device, void* memory, size_t bytes, void* stream) {
 void copy_memory(Device to_device, void* to, Device from_device, const void* from, size_t bytes,
                  void* stream) {
   if (bytes == 0) return;
-  if (to_device == Device::cpu && from_device == Device::cpu)
+  if (to_device == Device::cpu && from_device == Device::cpu) {
+    std::memcpy(to, from, bytes);
+  } else {
+    start_copy_cuda(to, from, bytes, stream);
+    synchronize(Device::cuda, stream);
+  }
+}
+
+void copy_memory_async(Device device, void* to, const void* from, size_t bytes, void* stream) {
+  if (bytes == 0) return;
+  if (device == Device::cpu)
     std::memcpy(to, from, bytes);
   else
-    copy_cuda(to, from, bytes, stream);
+    start_copy_cuda(to, from, bytes, stream);
 }
 
 }  // namespace gigalane

@@ -22,6 +22,8 @@ Device parse_device(const std::string& text);
 const char* device_name(Device device);
 /// "cpu" or the model's name, e.g. "NVIDIA H100 80GB HBM3".
 std::string device_model(Device device);
+/// Bytes of memory that the machine, or its GPU, has.
+uint64_t total_memory(Device device);
 /// Chooses the CUDA device that this process works on; nothing to do on the CPU.
 void select_cuda_device(int index);
 
@@ -40,6 +42,9 @@ void set_zero(Device device, void* memory, size_t bytes, void* stream);
 /// Copies between any two devices; done when it returns.
 void copy_memory(Device to_device, void* to, Device from_device, const void* from, size_t bytes,
                  void* stream);
+
+/// Copies within one device, in the stream's order, without waiting for it.
+void copy_memory_async(Device device, void* to, const void* from, size_t bytes, void* stream);
 
 /// An owning array of `T` (trivially copyable) on a device; move-only; fixed size.
 template <class T>

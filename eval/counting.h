@@ -3,11 +3,11 @@
 /// count ended first). A contact is one event for a pair. Contacts and off-roads within a step of a spawn are
 /// artefacts: counted apart and excluded, with the goal that they cost.
 #pragma once
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "base/schedule.h"
 #include "sim/world_view.h"
 
 namespace gigalane {
@@ -34,12 +34,20 @@ struct Counts {
   double km() const { return metres * 1e-3; }
 };
 
-/// Counts what a batch of worlds does, step by step, by world and by size of body. CPU memory.
+/// What is remembered of a slot from step to step.
+struct WatchedSlot {
+  float goal_age_s = 0;
+  float anchor_x_m = 0, anchor_y_m = 0, still_s = 0;
+  bool goal_open = false;  ///< a goal was given and has not ended
+  bool deadlock_counted = false;
+};
+
+/// Counts what a batch of worlds does, step by step, each slot for itself, where the worlds live.
 class EventCounter {
  public:
   /// Starts to count: goals that agents have now are given now. `goal_limit_s`: a goal not reached after so
-  /// long is lost (ran out of time).
-  EventCounter(const WorldView&, float time_step_s, float goal_limit_s = 360);
+  /// long is lost (ran out of time). `executor` is where the view's memory is.
+  EventCounter(const WorldView&, float time_step_s, float goal_limit_s = 360, const Executor& executor = {});
   /// After each Simulator::step().
   void count(const WorldView&);
   /// Goals still under way become open; call once at the end.
@@ -47,33 +55,20 @@ class EventCounter {
   /// Forgets all counts, not the goals under way: the next stretch of a training log.
   void clear();
 
-  const Counts& world(int world) const { return by_world_[size_t(world)]; }
-  const Counts& size(int size) const { return by_size_[size_t(size)]; }
+  Counts world(int world) const;
+  Counts size(int size) const;  ///< by SizeClass
   Counts total() const;
-  int world_count() const { return int(by_world_.size()); }
+  int world_count() const { return world_count_; }
 
  private:
-  struct Watched {  // what is remembered of a slot from step to step
-    uint32_t life = 0;
-    float goal_age_s = 0;
-    bool goal_open = false;  // a goal was given and has not ended
-    float anchor_x = 0, anchor_y = 0, still_s = 0;
-    bool deadlock_counted = false;
-  };
-  void count_slot(const WorldView&, int world, int agent);
-  void count_contacts(const WorldView&, int world);
-  void give_goal(int world, int size, Watched&);
-  void watch_standstill(const WorldView&, int world, int slot, int size, Watched&);
-  template <class Change>
-  void add(int world, int size, Change&& change) {
-    change(by_world_[size_t(world)]);
-    change(by_size_[size_t(size)]);
-  }
+  template <class Take>
+  Counts sum_of(const Take&) const;
 
+  Executor executor_;
+  int world_count_, agents_per_world_;
   float time_step_s_, goal_limit_s_;
-  std::vector<Watched> watched_;
-  std::vector<Counts> by_world_;
-  std::array<Counts, kSizeClasses> by_size_{};
+  DeviceBuffer<WatchedSlot> watched_;
+  DeviceBuffer<Counts> counts_;  // (slot, kSizeClasses)
 };
 
 }  // namespace gigalane

@@ -68,6 +68,8 @@ void for_each_field(NetworkConfig& c, FieldVisitor& v) {
           c.drive_off_bias);
 }
 
+torch::Device to_torch(Device device) { return device == Device::cuda ? torch::kCUDA : torch::kCPU; }
+
 ObservationBatch batch_of(const ObservationView& view, int64_t slot_count, torch::Device device) {
   ObservationBatch batch;
   batch.shape = view.shape;

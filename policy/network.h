@@ -7,10 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/device_buffer.h"
 #include "policy/network_config.h"
 #include "sim/observation_layout.h"
 
 namespace gigalane {
+
+torch::Device to_torch(Device device);
 
 /// Observations as a network reads them: rows (N, shape.row_stride()) float32, counts (N, kSetCount) int32,
 /// both views of the simulator's memory (no copy). `index` (int64, M), if defined, picks M of the N rows.

@@ -13,6 +13,10 @@
 
 namespace gigalane {
 
+/// The phases of a step in their order, as PhaseTimes numbers them.
+constexpr const char* kPhaseNames[] = {"reset_agents",    "change_lights", "move_vehicles",
+                                       "find_collisions", "score_agents",  "observe"};
+
 class Simulator {
  public:
   struct Options {

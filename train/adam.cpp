@@ -1,6 +1,10 @@
 #include "train/adam.h"
 
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -57,12 +61,22 @@ double Adam::step(double learning_rate, double largest_norm) {
   return norm;
 }
 
+Tensor Adam::step_on_device(double learning_rate, double largest_norm) {
+  const Tensor norm = at::stack(at::_foreach_norm(gradients_, 2)).norm();
+  const Tensor divisor = (norm / largest_norm).clamp_min(1);
+  at::_foreach_add_(steps_, 1);
+  at::_fused_adam_(parameters_, gradients_, first_moments_, second_moments_, {}, steps_, learning_rate, 0.9,
+                   0.999,
+                   /*weight_decay=*/0.0, epsilon_, /*amsgrad=*/false, /*maximize=*/false, divisor);
+  return norm;
+}
+
 void Adam::save(const std::string& name, Checkpoint& checkpoint) const {
   for (size_t i = 0; i < names_.size(); ++i) {
     save_tensor(first_moments_[i], name + "_adam_m." + names_[i], checkpoint);
     save_tensor(second_moments_[i], name + "_adam_v." + names_[i], checkpoint);
   }
-  checkpoint.numbers[name + "_adam_steps"] = double(*steps_.front().data_ptr<float>());
+  checkpoint.numbers[name + "_adam_steps"] = double(steps_.front().item<float>());
 }
 
 void Adam::restore(const std::string& name, const Checkpoint& checkpoint) {
@@ -73,7 +87,7 @@ void Adam::restore(const std::string& name, const Checkpoint& checkpoint) {
   const auto steps = checkpoint.numbers.find(name + "_adam_steps");
   require(steps != checkpoint.numbers.end(), "the checkpoint holds no ", name,
           "_adam_steps: it cannot be resumed");
-  for (Tensor& tensor : steps_) *tensor.data_ptr<float>() = float(steps->second);
+  for (Tensor& tensor : steps_) tensor.fill_(steps->second);
 }
 
 void save_tensor(const Tensor& tensor, const std::string& name, Checkpoint& checkpoint) {
@@ -88,7 +102,8 @@ void restore_tensor(const Checkpoint& checkpoint, const std::string& name, Tenso
   require(found != checkpoint.tensors.end(), "the checkpoint holds no tensor ", name);
   require(found->second.shape == tensor.sizes().vec(), "the checkpoint's tensor ", name,
           " has another shape than this configuration's network");
-  std::copy(found->second.values.begin(), found->second.values.end(), tensor.detach().data_ptr<float>());
+  auto* values = const_cast<float*>(found->second.values.data());
+  tensor.detach().copy_(at::from_blob(values, tensor.sizes(), torch::kFloat));
 }
 
 }  // namespace gigalane

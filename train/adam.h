@@ -21,6 +21,8 @@ class Adam {
   /// Scales the gradients down to norm `largest_norm` if theirs is above it, then moves the parameters
   /// (Kingma and Ba, "Adam", 2015; betas 0.9 and 0.999). Returns the norm before scaling.
   double step(double learning_rate, double largest_norm);
+  /// The same by LibTorch's operations on any device: returns the norm as a tensor, without waiting for it.
+  torch::Tensor step_on_device(double learning_rate, double largest_norm);
 
   /// Moments as "NAME_adam_m.PARAMETER" and "NAME_adam_v.PARAMETER", the steps done as number
   /// "NAME_adam_steps".

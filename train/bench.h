@@ -2,26 +2,34 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace gigalane {
 
 struct TrainConfig;
 
+constexpr int kHashIterations = 2;
+
 struct TrainBench {
   double transitions_per_second = 0;
+  /// Nanoseconds a transition: the simulator's phases summed over threads, then the wall time of act and
+  /// learn.
+  std::vector<std::pair<std::string, double>> parts;
   double simulate_share = 0, act_share = 0, learn_share = 0;  ///< of wall time; simulate includes observe
-  double simulate_ns = 0, act_ns = 0, learn_ns = 0;           ///< a transition
   double kept_fraction = 0;                                   ///< of transitions, chosen by the filter
   double km_per_hour = 0;                                     ///< driven a wall-clock hour
+  double agent_count = 0;                                     ///< agents that moved, mean over the steps
   double seconds = 0, transitions = 0;                        ///< measured
   int threads = 0, iterations = 0;
+  std::string device, device_model;
   int64_t parameters = 0;
-  uint64_t hash = 0;  ///< of the worlds at the end
+  uint64_t hash = 0;  ///< of the worlds after the first kHashIterations iterations from the seed
 };
 
 /// Trains for about `seconds` to warm up (the very first iterations keep nearly all samples, as training soon
-/// no longer does), then for as long again, measured; at least one iteration each. Schedules and curriculum
-/// stand at their start.
+/// no longer does), then for as long again, measured; at least kHashIterations and one iteration. Schedules
+/// and curriculum stand at their start.
 TrainBench bench_train(const TrainConfig&, double seconds);
 
 /// The same as a table for people and as one JSON object.

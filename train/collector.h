@@ -1,6 +1,6 @@
 /// Fills a rollout: both networks look at every observation, actions are sampled, the worlds step.
 #pragma once
-#include "base/thread_pool.h"
+#include "base/schedule.h"
 #include "eval/counting.h"
 #include "policy/network.h"
 #include "sim/simulator.h"
@@ -11,14 +11,14 @@ namespace gigalane {
 /// What a rollout took and gave, besides its samples.
 struct CollectReport {
   double simulate_s = 0, act_s = 0;
-  double transitions = 0;
-  double reward_terms[kRewardTerms] = {};  ///< sums over transitions
+  RolloutBuffer::Sums sums;
 };
 
 class Collector {
  public:
-  /// All are shared and must outlive the collector.
-  Collector(Simulator&, const Network& actor, const Network& critic, ThreadPool&);
+  /// All are shared and must outlive the collector. `executor` is where worlds and networks live; on the CPU
+  /// its pool acts.
+  Collector(Simulator&, const Network& actor, const Network& critic, const Executor& executor);
 
   /// Observes the present state, then steps the worlds rollout.step_count() times. What happens is counted
   /// too.
@@ -27,11 +27,10 @@ class Collector {
  private:
   void act(RolloutBuffer&, int step);
   void look(RolloutBuffer&, int step, int first_slot, int slot_count);
-  void add_rewards(CollectReport&) const;
 
   Simulator& simulator_;
   const Network &actor_, &critic_;
-  ThreadPool& pool_;
+  Executor executor_;
 };
 
 }  // namespace gigalane

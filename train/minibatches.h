@@ -2,7 +2,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "base/schedule.h"
 
 namespace gigalane {
 
@@ -23,7 +24,17 @@ inline int64_t minibatch_count(int64_t sample_count, int64_t minibatch) {
   return rounded > 0 ? rounded : 1;
 }
 
-/// Shuffles by a permutation that is a function of (seed, iteration, epoch) and the number of samples alone.
-void shuffle_samples(std::vector<int64_t>& samples, uint64_t seed, uint32_t iteration, uint32_t epoch);
+/// Shuffles samples, on the device where they are, by a permutation that is a function of (seed, iteration,
+/// epoch) and their number alone: they are sorted by random keys.
+class Shuffler {
+ public:
+  Shuffler(uint64_t seed, const Executor& executor) : seed_(seed), executor_(executor) {}
+  void shuffle(int64_t* samples, int64_t count, uint32_t iteration, uint32_t epoch);
+
+ private:
+  uint64_t seed_;
+  Executor executor_;
+  DeviceBuffer<uint32_t> keys_;
+};
 
 }  // namespace gigalane

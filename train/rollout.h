@@ -20,9 +20,8 @@
 /// last step bootstraps with the value of the last observation.
 #pragma once
 #include <cstdint>
-#include <vector>
 
-#include "base/device_buffer.h"
+#include "base/schedule.h"
 #include "sim/observation_layout.h"
 #include "sim/world_view.h"
 
@@ -31,12 +30,13 @@ namespace gigalane {
 /// What a step was, bits of RolloutBuffer::flags.
 enum StepFlag : uint8_t { kTransition = 1, kTerminated = 2, kTruncated = 4 };
 
-/// All arrays are [step][slot], sample = step * slot_count + slot. CPU memory.
+/// All arrays are [step][slot], sample = step * slot_count + slot, on the device of the worlds.
 class RolloutBuffer {
  public:
-  /// Throws Error if the observations do not fit into this machine's memory.
-  RolloutBuffer(int step_count, int slot_count, const ObservationShape&);
+  /// Throws Error if the observations do not fit into the device's memory.
+  RolloutBuffer(Device, int step_count, int slot_count, const ObservationShape&);
 
+  Device device() const { return rows_.device(); }
   int step_count() const { return step_count_; }
   int slot_count() const { return slot_count_; }
   int64_t sample_count() const { return int64_t(step_count_) * slot_count_; }
@@ -46,20 +46,28 @@ class RolloutBuffer {
   /// All (step_count + 1) * slot_count rows as one batch; row index = sample.
   ObservationView observations();
 
-  /// After Simulator::step() of step `step`: its rewards and flags.
-  void record(int step, const WorldView&);
+  /// After Simulator::step() of step `step`: its rewards and flags. Step 0 begins the sums anew.
+  void record(int step, const WorldView&, const Executor&);
 
-  std::vector<uint8_t> action;         ///< what was sampled
-  std::vector<float> log_probability;  ///< of that action when it was sampled
-  std::vector<float> value;            ///< (step_count + 1, slot_count): the critic's estimates
-  std::vector<float> reward;
-  std::vector<uint8_t> flags;  ///< StepFlag
+  DeviceBuffer<uint8_t> action;         ///< what was sampled
+  DeviceBuffer<float> log_probability;  ///< of that action when it was sampled
+  DeviceBuffer<float> value;            ///< (step_count + 1, slot_count): the critic's estimates
+  DeviceBuffer<float> reward;
+  DeviceBuffer<uint8_t> flags;  ///< StepFlag
+
+  /// Sums over the transitions of all steps recorded.
+  struct Sums {
+    double transitions = 0;
+    double reward_terms[kRewardTerms] = {};
+  };
+  Sums sums(const Executor&) const;
 
  private:
   int step_count_, slot_count_;
   ObservationShape shape_;
   DeviceBuffer<float> rows_;
   DeviceBuffer<int32_t> counts_;
+  DeviceBuffer<Sums> sums_;  // by slot
 };
 
 }  // namespace gigalane

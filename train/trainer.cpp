@@ -12,7 +12,7 @@
 #include "train/advantage.h"
 #include "train/collector.h"
 #include "train/config.h"
-#include "train/ppo.h"
+#include "train/learner.h"
 
 namespace gigalane {
 
@@ -27,14 +27,10 @@ int thread_count_of(const TrainConfig& config) {
   return config.threads > 0 ? config.threads : int(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-const TrainConfig& checked(const TrainConfig& config) {
-  require(config.device != "cuda", "device = cuda: this version trains on the CPU, expected cpu or auto");
-  return config;
-}
-
 Simulator::Options simulator_options(const TrainConfig& config) {
   Simulator::Options options;
   options.seed = config.seed;
+  options.device = parse_device(config.device);
   options.threads = thread_count_of(config);
   return options;
 }
@@ -56,14 +52,16 @@ struct Trainer::Parts {
   TrainConfig config;
   Simulator simulator;
   ThreadPool pool;
+  Executor executor;
   Network actor, critic;
-  Learner learner;
+  std::unique_ptr<Learner> learner;
   RolloutBuffer rollout;
   Collector collector;
   EventCounter counter;
   AdvantageFilter filter;
   Curriculum curriculum;
-  std::vector<float> advantage, target;
+  DeviceBuffer<float> advantage, target;
+  DeviceBuffer<int64_t> chosen;
   int64_t iteration = 0;
   double transitions = 0, samples_trained = 0, seconds = 0;
   double goal_rate_average = -1;  ///< negative until the first iteration
@@ -72,18 +70,25 @@ struct Trainer::Parts {
       : config(c),
         simulator(std::move(s)),
         pool((use_one_torch_thread(), thread_count_of(c))),
-        actor(c.actor, kActionCount, kActorHeadGain, c.seed * 2, torch::kCPU),
-        critic(c.critic, 1, kCriticHeadGain, c.seed * 2 + 1, torch::kCPU),
-        learner(actor, critic, c.ppo, c.seed, pool),
-        rollout(c.ppo.rollout_steps, simulator.slot_count(), simulator.observation_shape()),
-        collector(simulator, actor, critic, pool),
-        counter(simulator.view(), c.simulation.time_step_s),
-        advantage(size_t(rollout.sample_count())),
-        target(advantage.size()) {
+        executor{parse_device(c.device), &pool, nullptr, nullptr},
+        actor(c.actor, kActionCount, kActorHeadGain, c.seed * 2, to_torch(executor.device)),
+        critic(c.critic, 1, kCriticHeadGain, c.seed * 2 + 1, to_torch(executor.device)),
+        learner(make_learner(actor, critic, c.ppo, c.seed, executor)),
+        rollout(executor.device, c.ppo.rollout_steps, simulator.slot_count(), simulator.observation_shape()),
+        collector(simulator, actor, critic, executor),
+        counter(new_counter()),
+        advantage(executor.device, size_t(rollout.sample_count())),
+        target(executor.device, advantage.size()),
+        chosen(executor.device, advantage.size()) {
     curriculum.first_goal_max_m = c.curriculum.first_goal_max_m;
     apply_curriculum();
     simulator.reset();  // the first lives under the first curriculum
-    counter = EventCounter(simulator.view(), c.simulation.time_step_s);
+    counter = new_counter();
+  }
+
+  EventCounter new_counter() const {
+    constexpr float kGoalLimitS = 360;
+    return {simulator.view(), config.simulation.time_step_s, kGoalLimitS, executor};
   }
 
   double progress() const {
@@ -119,16 +124,17 @@ struct Trainer::Parts {
     const PpoConfig& ppo = config.ppo;
     const RolloutView view{rollout.step_count(), rollout.slot_count(), rollout.reward.data(),
                            rollout.value.data(), rollout.flags.data()};
-    estimate_advantages(view, ppo.gamma, ppo.lambda, advantage.data(), target.data());
-    std::vector<int64_t> samples = filter.choose(view, advantage.data(), ppo.filter);
-    metrics.explained_variance = explained_variance(view, target.data());
+    estimate_advantages(executor, view, ppo.gamma, ppo.lambda, advantage.data(), target.data());
+    const int64_t count = filter.choose(executor, view, advantage.data(), ppo.filter, chosen.data());
+    const Spread spread = spread_of(executor, chosen.data(), count, advantage.data());
+    metrics.explained_variance = explained_variance(executor, view, target.data());
     metrics.kept_fraction =
-        metrics.iteration_transitions > 0 ? double(samples.size()) / metrics.iteration_transitions : 0;
+        metrics.iteration_transitions > 0 ? double(count) / metrics.iteration_transitions : 0;
     metrics.advantage_average = filter.average;
-    metrics.advantage_deviation = spread_of(samples, advantage.data()).deviation;
-    samples_trained += double(samples.size());
-    metrics.update =
-        learner.update(rollout, samples, advantage.data(), target.data(), metrics.rates, uint32_t(iteration));
+    metrics.advantage_deviation = spread.deviation;
+    samples_trained += double(count);
+    const TrainingSet set{rollout, chosen.data(), count, advantage.data(), target.data(), spread.deviation};
+    metrics.update = learner->update(set, metrics.rates, uint32_t(iteration));
   }
 
   TrainMetrics iterate() {
@@ -143,9 +149,10 @@ struct Trainer::Parts {
     counter.clear();
 
     const CollectReport collected = collector.collect(rollout, counter);
-    metrics.iteration_transitions = collected.transitions;
+    metrics.iteration_transitions = collected.sums.transitions;
     for (int term = 0; term < kRewardTerms; ++term)
-      metrics.reward_terms[term] = collected.reward_terms[term] / std::max(1.0, collected.transitions);
+      metrics.reward_terms[term] =
+          collected.sums.reward_terms[term] / std::max(1.0, collected.sums.transitions);
     metrics.counts = counter.total();
     metrics.agent_hours = metrics.counts.agent_steps * double(config.simulation.time_step_s) / 3600;
     const double before_learning = seconds_since_start();
@@ -153,7 +160,7 @@ struct Trainer::Parts {
     advance_curriculum(metrics.counts);
 
     ++iteration;
-    transitions += collected.transitions;
+    transitions += collected.sums.transitions;
     metrics.times = {collected.simulate_s, collected.act_s, seconds_since_start() - before_learning,
                      seconds_since_start()};
     seconds += metrics.times.total_s;
@@ -167,11 +174,11 @@ struct Trainer::Parts {
 };
 
 Trainer::Trainer(const TrainConfig& config) {
-  parts_ = std::make_unique<Parts>(checked(config), Simulator(config.simulation, simulator_options(config)));
+  parts_ = std::make_unique<Parts>(config, Simulator(config.simulation, simulator_options(config)));
 }
 
 Trainer::Trainer(const TrainConfig& config, std::vector<std::shared_ptr<const CompiledMap>> maps) {
-  parts_ = std::make_unique<Parts>(checked(config),
+  parts_ = std::make_unique<Parts>(config,
                                    Simulator(config.simulation, std::move(maps), simulator_options(config)));
 }
 
@@ -183,12 +190,14 @@ double Trainer::progress() const { return parts_->progress(); }
 int64_t Trainer::iteration() const { return parts_->iteration; }
 double Trainer::transitions() const { return parts_->transitions; }
 double Trainer::seconds() const { return parts_->seconds; }
+Device Trainer::device() const { return parts_->executor.device; }
 int Trainer::thread_count() const { return parts_->pool.thread_count(); }
 int64_t Trainer::parameter_count() const {
   return parts_->actor.parameter_count() + parts_->critic.parameter_count();
 }
 const TrainConfig& Trainer::config() const { return parts_->config; }
 const Simulator& Trainer::simulator() const { return parts_->simulator; }
+void Trainer::measure_phases(PhaseTimes* times) { parts_->simulator.phase_times = times; }
 
 Checkpoint Trainer::checkpoint() const {
   Parts& p = *parts_;
@@ -207,8 +216,8 @@ Checkpoint Trainer::checkpoint() const {
                {"first_goal_max_m", double(p.curriculum.first_goal_max_m)}};
   for (const auto& [name, tensor] : p.actor.parameters()) save_tensor(tensor, "actor." + name, c);
   for (const auto& [name, tensor] : p.critic.parameters()) save_tensor(tensor, "critic." + name, c);
-  p.learner.actor_adam().save("actor", c);
-  p.learner.critic_adam().save("critic", c);
+  p.learner->actor_adam().save("actor", c);
+  p.learner->critic_adam().save("critic", c);
   c.blobs["worlds"] = p.simulator.save();
   return c;
 }
@@ -216,8 +225,8 @@ Checkpoint Trainer::checkpoint() const {
 void Trainer::restore(const Checkpoint& c) {
   Parts& p = *parts_;
   start_from(c);
-  p.learner.actor_adam().restore("actor", c);
-  p.learner.critic_adam().restore("critic", c);
+  p.learner->actor_adam().restore("actor", c);
+  p.learner->critic_adam().restore("critic", c);
   p.iteration = int64_t(number_of(c, "iteration"));
   p.transitions = number_of(c, "transitions");
   p.samples_trained = number_of(c, "samples_trained");
@@ -229,7 +238,7 @@ void Trainer::restore(const Checkpoint& c) {
   require(worlds != c.blobs.end(), "the checkpoint holds no worlds: it cannot be resumed");
   p.simulator.restore(worlds->second);
   p.apply_curriculum();
-  p.counter = EventCounter(p.simulator.view(), p.config.simulation.time_step_s);
+  p.counter = p.new_counter();
 }
 
 void Trainer::start_from(const Checkpoint& c) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/schedule.h"
 #include "policy/checkpoint.h"
 #include "train/metrics.h"
 
@@ -31,10 +32,13 @@ class Trainer {
   int64_t iteration() const;   ///< iterations done
   double transitions() const;  ///< simulated so far
   double seconds() const;      ///< spent in iterate() so far
+  Device device() const;
   int thread_count() const;
   int64_t parameter_count() const;  ///< of both networks
   const TrainConfig& config() const;
   const Simulator& simulator() const;
+  /// From now on the simulator adds nanoseconds by phase to it; null: no longer.
+  void measure_phases(PhaseTimes*);
 
   /// Everything to go on from here: restore() on the same configuration and thread count continues bit for
   /// bit (given schedules that follow transitions: minutes never pass twice the same).

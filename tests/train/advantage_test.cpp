@@ -18,9 +18,19 @@ struct Rollout {
 
   RolloutView view() const { return {int(reward.size()), 1, reward.data(), value.data(), flags.data()}; }
   void estimate(float gamma, float lambda) {
-    estimate_advantages(view(), gamma, lambda, advantage.data(), target.data());
+    estimate_advantages({}, view(), gamma, lambda, advantage.data(), target.data());
   }
 };
+
+std::vector<int64_t> choose(AdvantageFilter& filter, const Rollout& r, float factor) {
+  std::vector<int64_t> chosen(r.advantage.size());
+  chosen.resize(size_t(filter.choose({}, r.view(), r.advantage.data(), factor, chosen.data())));
+  return chosen;
+}
+
+Spread spread(const std::vector<int64_t>& samples, const std::vector<float>& advantage) {
+  return spread_of({}, samples.data(), int64_t(samples.size()), advantage.data());
+}
 
 }  // namespace
 
@@ -55,7 +65,7 @@ TEST_CASE("Slots do not mix") {
   const std::vector<float> reward{1, 0, 0, 1}, value{0, 0, 0, 0, 0, 0};
   const std::vector<uint8_t> flags(4, kTransition);
   std::vector<float> advantage(4), target(4);
-  estimate_advantages({2, 2, reward.data(), value.data(), flags.data()}, 0.5f, 1.0f, advantage.data(),
+  estimate_advantages({}, {2, 2, reward.data(), value.data(), flags.data()}, 0.5f, 1.0f, advantage.data(),
                       target.data());
   CHECK(advantage == std::vector<float>{1.0f, 0.5f, 0.0f, 1.0f});
 }
@@ -64,31 +74,30 @@ TEST_CASE("The filter drops what is small beside a moving average of the largest
   Rollout r{{0, 0, 0, 0}, {0, 0, 0, 0, 0}, {kTransition, kTransition, 0, kTransition}};
   r.advantage = {8.0f, -0.5f, 0.0f, 0.9f};
   AdvantageFilter filter;
-  CHECK(filter.choose(r.view(), r.advantage.data(), 0.1f) == std::vector<int64_t>{0, 3});  // threshold 0.8
+  CHECK(choose(filter, r, 0.1f) == std::vector<int64_t>{0, 3});  // threshold 0.8
   CHECK(filter.average == 8.0);
   r.advantage = {-4.0f, -0.5f, 0.0f, 0.75f};  // average 0.25 * 4 + 0.75 * 8 = 7, threshold 0.7
-  CHECK(filter.choose(r.view(), r.advantage.data(), 0.1f) == std::vector<int64_t>{0, 3});
+  CHECK(choose(filter, r, 0.1f) == std::vector<int64_t>{0, 3});
   CHECK(filter.average == 7.0);
-  CHECK(filter.choose(r.view(), r.advantage.data(), 0.0f) ==
-        std::vector<int64_t>{0, 1, 3});  // step 2 is none
+  CHECK(choose(filter, r, 0.0f) == std::vector<int64_t>{0, 1, 3});  // step 2 is none
 }
 
 TEST_CASE("A rollout without transitions has nothing to learn from") {
   Rollout r{{1, 1}, {0, 0, 0}, {0, 0}};
   r.estimate(0.9f, 0.9f);
   AdvantageFilter filter;
-  CHECK(filter.choose(r.view(), r.advantage.data(), 0.01f).empty());
-  CHECK(explained_variance(r.view(), r.target.data()) == 0.0);
+  CHECK(choose(filter, r, 0.01f).empty());
+  CHECK(explained_variance({}, r.view(), r.target.data()) == 0.0);
 }
 
 TEST_CASE("Spread and explained variance") {
   const std::vector<float> advantage{1, 100, 3};
-  const Spread spread = spread_of({0, 2}, advantage.data());
-  CHECK(spread.mean == 2.0);
-  CHECK(spread.deviation == 1.0);
-  CHECK(spread_of({1}, advantage.data()).deviation == 1.0);
+  const Spread of_two = spread({0, 2}, advantage);
+  CHECK(of_two.mean == 2.0);
+  CHECK(of_two.deviation == 1.0);
+  CHECK(spread({1}, advantage).deviation == 1.0);
   // Targets 1, 3 (variance 1), errors 0.5, -0.5 (variance 0.25).
   Rollout r{{0, 0}, {0.5f, 3.5f, 0}, {kTransition, kTransition}};
   r.target = {1, 3};
-  CHECK(explained_variance(r.view(), r.target.data()) == doctest::Approx(0.75));
+  CHECK(explained_variance({}, r.view(), r.target.data()) == doctest::Approx(0.75));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <vector>
 
 using namespace gigalane;
 
@@ -36,7 +37,7 @@ TEST_CASE("A shuffle is a permutation, a function of its key") {
   std::iota(ordered.begin(), ordered.end(), 100);
   auto shuffled = [&](uint64_t seed, uint32_t iteration, uint32_t epoch) {
     std::vector<int64_t> samples = ordered;
-    shuffle_samples(samples, seed, iteration, epoch);
+    Shuffler(seed, {}).shuffle(samples.data(), int64_t(samples.size()), iteration, epoch);
     return samples;
   };
   const auto one = shuffled(1, 2, 3);

@@ -18,30 +18,42 @@ TEST_CASE("A rollout records flags as the simulator gives them, and a life's end
   config.episode_steps = 3;
   const auto map = std::make_shared<const CompiledMap>(generate_straight_road());
   Simulator simulator(config, {map}, {});
-  RolloutBuffer rollout(7, simulator.slot_count(), simulator.observation_shape());
+  RolloutBuffer rollout(Device::cpu, 7, simulator.slot_count(), simulator.observation_shape());
   simulator.observe(rollout.observation(0));
   for (int step = 0; step < 7; ++step) {
     std::fill_n(simulator.view().action, simulator.slot_count(), uint8_t(7));  // neither brake nor steer
     simulator.bind_observation(rollout.observation(step + 1));
     simulator.step();
-    rollout.record(step, simulator.view());
+    rollout.record(step, simulator.view(), {});
   }
   bool truncated = false;
+  double transitions = 0, reward = 0;
   for (int slot = 0; slot < rollout.slot_count(); ++slot)
     for (int step = 0; step + 1 < 7; ++step) {
-      const uint8_t flags = rollout.flags[size_t(step * rollout.slot_count() + slot)];
-      const uint8_t next = rollout.flags[size_t((step + 1) * rollout.slot_count() + slot)];
+      const uint8_t flags = rollout.flags.data()[size_t(step * rollout.slot_count() + slot)];
+      const uint8_t next = rollout.flags.data()[size_t((step + 1) * rollout.slot_count() + slot)];
       const bool ended = (flags & (kTerminated | kTruncated)) != 0;
       if (ended) CHECK((next & kTransition) == 0);  // the step of resetting
       truncated = truncated || (flags & kTruncated);
     }
   CHECK(truncated);
+  for (int64_t sample = 0; sample < rollout.sample_count(); ++sample)
+    if (rollout.flags.data()[sample] & kTransition)
+      transitions += 1, reward += double(rollout.reward.data()[sample]);
+  const RolloutBuffer::Sums sums = rollout.sums({});
+  CHECK(sums.transitions == transitions);
+  CHECK(transitions > 0);
+  double terms = 0;
+  for (double term : sums.reward_terms) terms += term;
+  CHECK(terms == doctest::Approx(reward).epsilon(1e-5));
+  rollout.record(0, simulator.view(), {});  // begins anew
+  CHECK(rollout.sums({}).transitions <= rollout.slot_count());
   // The step's observation is in the rollout, not somewhere else.
   const ObservationView last = rollout.observation(7);
   CHECK(std::any_of(last.rows, last.rows + last.shape.row_stride(), [](float x) { return x != 0; }));
 }
 
 TEST_CASE("A rollout beyond this machine's memory is refused, with what to change") {
-  CHECK_THROWS_WITH_AS(RolloutBuffer(4096, 100000000, ObservationShape{}),
+  CHECK_THROWS_WITH_AS(RolloutBuffer(Device::cpu, 4096, 100000000, ObservationShape{}),
                        doctest::Contains("simulation.worlds"), Error);
 }

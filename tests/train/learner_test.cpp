@@ -1,4 +1,4 @@
-#include "train/ppo.h"
+#include "train/learner.h"
 
 #include <doctest/doctest.h>
 
@@ -6,6 +6,9 @@
 #include <cstring>
 
 #include "base/philox.h"
+#include "train/advantage.h"
+#include "train/tensor_learner.h"
+#include "train/threaded_learner.h"
 
 using namespace gigalane;
 
@@ -22,7 +25,7 @@ NetworkConfig small_network() {
 
 /// A rollout of noise.
 RolloutBuffer noisy_rollout(const ObservationShape& shape) {
-  RolloutBuffer rollout(kSteps, kSlots, shape);
+  RolloutBuffer rollout(Device::cpu, kSteps, kSlots, shape);
   KeyedRandom random(3, 0, 0, 0, 0);
   const ObservationView all = rollout.observations();
   for (int row = 0; row < (kSteps + 1) * kSlots; ++row) {
@@ -37,9 +40,9 @@ RolloutBuffer noisy_rollout(const ObservationShape& shape) {
     for (int feature = 0; feature < kEgoFeatures; ++feature) ego[feature] = random.uniform(-1, 1);
   }
   for (size_t k = 0; k < rollout.action.size(); ++k) {
-    rollout.action[k] = uint8_t(random.below(12));
-    rollout.log_probability[k] = -2.5f;
-    rollout.flags[k] = kTransition;
+    rollout.action.data()[k] = uint8_t(random.below(12));
+    rollout.log_probability.data()[k] = -2.5f;
+    rollout.flags.data()[k] = kTransition;
   }
   return rollout;
 }
@@ -48,7 +51,7 @@ struct Update {
   Network actor{small_network(), 12, 0.01, 1, torch::kCPU}, critic{small_network(), 1, 1.0, 2, torch::kCPU};
   UpdateReport report;
 
-  explicit Update(int threads, float gradient_norm = 0.5f, bool with_samples = true) {
+  explicit Update(int threads, float gradient_norm = 0.5f, bool with_samples = true, bool tensors = false) {
     ObservationShape shape;
     const int capacities[kSetCount] = {20, 16, 8, 4};
     std::copy_n(capacities, int(kSetCount), shape.capacity);
@@ -59,7 +62,11 @@ struct Update {
     config.gradient_norm = gradient_norm;
     config.normalise_advantage = true;
     ThreadPool pool(threads);
-    Learner learner(actor, critic, config, 7, pool);
+    std::unique_ptr<Learner> learner;
+    if (tensors)
+      learner = std::make_unique<TensorLearner>(actor, critic, config, 7, Executor{});
+    else
+      learner = std::make_unique<ThreadedLearner>(actor, critic, config, 7, pool);
     std::vector<int64_t> samples;
     std::vector<float> advantage, target;
     for (int64_t k = 0; k < rollout.sample_count(); ++k) {
@@ -67,7 +74,10 @@ struct Update {
       advantage.push_back(std::sin(float(k)));
       target.push_back(std::cos(float(k)));
     }
-    report = learner.update(rollout, samples, advantage.data(), target.data(), {1e-3, 0.01}, 5);
+    const auto count = int64_t(samples.size());
+    const Spread spread = spread_of({}, samples.data(), count, advantage.data());
+    report = learner->update(
+        {rollout, samples.data(), count, advantage.data(), target.data(), spread.deviation}, {1e-3, 0.01}, 5);
   }
 
   std::vector<float> weights() const {
@@ -80,6 +90,12 @@ struct Update {
   }
 };
 
+double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double largest = 0;
+  for (size_t i = 0; i < a.size(); ++i) largest = std::max(largest, double(std::fabs(a[i] - b[i])));
+  return largest;
+}
+
 }  // namespace
 
 TEST_CASE("An update repeated with the same threads gives the same bits") {
@@ -91,10 +107,30 @@ TEST_CASE("An update repeated with the same threads gives the same bits") {
 
 TEST_CASE("Parts of a minibatch on several threads add up to the whole on one") {
   const std::vector<float> one = Update(1).weights(), three = Update(3).weights();
-  double largest = 0;
-  for (size_t i = 0; i < one.size(); ++i) largest = std::max(largest, double(std::fabs(one[i] - three[i])));
+  const double largest = largest_difference(one, three);
   CHECK(largest > 0);     // another order of sums
   CHECK(largest < 2e-4);  // a fifth of one step: Adam divides by small gradients' own size
+}
+
+TEST_CASE("Whole minibatches as tensors learn what threads do") {
+  for (float gradient_norm : {0.5f, 1e-3f}) {
+    const Update threads(1, gradient_norm), tensors(1, gradient_norm, true, true);
+    CHECK(largest_difference(threads.weights(), tensors.weights()) < 2e-4);
+    const UpdateReport &a = threads.report, &b = tensors.report;
+    CHECK(b.minibatches == a.minibatches);
+    CHECK(b.entropy == doctest::Approx(a.entropy).epsilon(1e-4));
+    CHECK(b.kl == doctest::Approx(a.kl).epsilon(1e-3));
+    CHECK(b.clip_fraction == doctest::Approx(a.clip_fraction).epsilon(0.02));
+    CHECK(b.policy_loss == doctest::Approx(a.policy_loss).epsilon(1e-3));
+    CHECK(b.value_loss == doctest::Approx(a.value_loss).epsilon(1e-3));
+    CHECK(b.actor_gradient_norm == doctest::Approx(a.actor_gradient_norm).epsilon(1e-3));
+    CHECK(b.critic_gradient_norm == doctest::Approx(a.critic_gradient_norm).epsilon(1e-3));
+  }
+}
+
+TEST_CASE("A gradient that is no number stops training, with the iteration's number") {
+  CHECK_THROWS_WITH_AS(checked_norm(std::nan(""), "actor", 17),
+                       doctest::Contains("iteration 17: the actor's"), Error);
 }
 
 TEST_CASE("An update reports what it did") {
@@ -108,16 +144,17 @@ TEST_CASE("An update reports what it did") {
 
 TEST_CASE("Adam's first step moves each weight by the learning rate, whatever the clip") {
   torch::Tensor weight = torch::zeros({3});
-  for (double clip : {1e6, 0.1}) {
+  for (const auto& [clip, on_device] : {std::pair{1e6, false}, {0.1, false}, {1e6, true}, {0.1, true}}) {
     weight.zero_();
     Adam adam({{"weight", weight}}, 1e-9);
     float* gradient = adam.gradients()[0].data_ptr<float>();
     gradient[0] = 3, gradient[1] = -4, gradient[2] = 0;
-    CHECK(adam.step(0.01, clip) == doctest::Approx(5));
+    const double norm = on_device ? adam.step_on_device(0.01, clip).item<double>() : adam.step(0.01, clip);
+    CHECK(norm == doctest::Approx(5));
     CHECK(weight[0].item<float>() == doctest::Approx(-0.01).epsilon(1e-4));
     CHECK(weight[1].item<float>() == doctest::Approx(0.01).epsilon(1e-4));
     CHECK(weight[2].item<float>() == 0);
-    CHECK(gradient[0] == doctest::Approx(clip < 5 ? 3 * clip / 5 : 3));
+    if (!on_device) CHECK(gradient[0] == doctest::Approx(clip < 5 ? 3 * clip / 5 : 3));
   }
 }
 

@@ -1,21 +1,16 @@
-#include "train/ppo.h"
+#include "train/threaded_learner.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/generated/variable_factories.h>
 
 #include <algorithm>
-#include <cmath>
-
-#include "base/error.h"
-#include "train/advantage.h"
 
 namespace gigalane {
 
 using torch::Tensor;
 
-struct Learner::Worker {
+struct ThreadedLearner::Worker {
   Network actor, critic;
   Tensor logit_gradient, value_gradient;  ///< room for the largest part so far
   LossSums sums;
@@ -28,45 +23,24 @@ struct Learner::Worker {
 };
 
 /// What all workers of a minibatch share.
-struct Learner::Minibatch {
+struct ThreadedLearner::Minibatch {
   ObservationBatch observations;
   int64_t* index;  ///< its samples
   int64_t size;
-  const RolloutBuffer& rollout;
-  const float *advantage, *target;
+  const TrainingSet& set;
   LossWeights weights;
 };
 
-namespace {
-
-double checked_norm(double norm, const char* network, uint32_t iteration) {
-  require(std::isfinite(norm), "iteration ", iteration, ": the ", network,
-          "'s gradient is not a finite number; the last checkpoint is from before");
-  return norm;
-}
-
-}  // namespace
-
-void use_one_torch_thread() {
-  thread_local bool done = false;
-  if (!done) at::set_num_threads(1);
-  done = true;
-}
-
-Learner::Learner(const Network& actor, const Network& critic, const PpoConfig& config, uint64_t seed,
-                 ThreadPool& pool)
-    : config_(config),
-      seed_(seed),
-      pool_(pool),
-      actor_adam_(actor.parameters(), double(config.adam_epsilon)),
-      critic_adam_(critic.parameters(), double(config.adam_epsilon)) {
+ThreadedLearner::ThreadedLearner(const Network& actor, const Network& critic, const PpoConfig& config,
+                                 uint64_t seed, ThreadPool& pool)
+    : Learner(actor, critic, config), pool_(pool), shuffler_(seed, Executor{}) {
   for (int worker = 0; worker < pool.thread_count(); ++worker)
     workers_.push_back(std::make_unique<Worker>(Worker{actor.replica(), critic.replica(), {}, {}, {}}));
 }
 
-Learner::~Learner() = default;
+ThreadedLearner::~ThreadedLearner() = default;
 
-void Learner::compute_gradients(Worker& worker, const Minibatch& minibatch, SampleRange part) {
+void ThreadedLearner::compute_gradients(Worker& worker, const Minibatch& minibatch, SampleRange part) {
   use_one_torch_thread();
   for (Network* network : {&worker.actor, &worker.critic})
     for (const auto& [name, parameter] : network->parameters()) Tensor(parameter).mutable_grad().reset();
@@ -77,11 +51,16 @@ void Learner::compute_gradients(Worker& worker, const Minibatch& minibatch, Samp
   ObservationBatch batch = minibatch.observations;
   batch.index = torch::from_blob(index, {part.size()}, torch::kLong);
   const Tensor logits = worker.actor.forward(batch), value = worker.critic.forward(batch);
-  const RolloutBuffer& rollout = minibatch.rollout;
-  const LossInput input{
-      part.size(),     minibatch.size,        logits.const_data_ptr<float>(), value.const_data_ptr<float>(),
-      index,           rollout.action.data(), rollout.log_probability.data(), minibatch.advantage,
-      minibatch.target};
+  const TrainingSet& set = minibatch.set;
+  const LossInput input{part.size(),
+                        minibatch.size,
+                        logits.const_data_ptr<float>(),
+                        value.const_data_ptr<float>(),
+                        index,
+                        set.rollout.action.data(),
+                        set.rollout.log_probability.data(),
+                        set.advantage,
+                        set.target};
   const Tensor logit_gradient = worker.logit_gradient.narrow(0, 0, part.size());
   const Tensor value_gradient = worker.value_gradient.narrow(0, 0, part.size());
   loss_gradient(input, minibatch.weights, logit_gradient.data_ptr<float>(), value_gradient.data_ptr<float>(),
@@ -89,7 +68,7 @@ void Learner::compute_gradients(Worker& worker, const Minibatch& minibatch, Samp
   torch::autograd::backward({logits, value}, {logit_gradient, value_gradient});
 }
 
-void Learner::sum_gradients(Adam& adam, Network Worker::*network) {
+void ThreadedLearner::sum_gradients(Adam& adam, Network Worker::*network) {
   std::vector<Tensor>& sums = adam.gradients();
   for (size_t i = 0; i < sums.size(); ++i) {
     float* total = sums[i].data_ptr<float>();
@@ -105,29 +84,25 @@ void Learner::sum_gradients(Adam& adam, Network Worker::*network) {
   }
 }
 
-UpdateReport Learner::update(RolloutBuffer& rollout, std::vector<int64_t>& samples, const float* advantage,
-                             const float* target, const UpdateRates& rates, uint32_t iteration) {
+UpdateReport ThreadedLearner::update(const TrainingSet& set, const UpdateRates& rates, uint32_t iteration) {
   UpdateReport report;
-  if (samples.empty()) return report;
+  if (set.count == 0) return report;
   use_one_torch_thread();
+  RolloutBuffer& rollout = set.rollout;
   Minibatch minibatch{
       batch_of(rollout.observations(), rollout.sample_count() + rollout.slot_count(), torch::kCPU),
       nullptr,
       0,
-      rollout,
-      advantage,
-      target,
-      {config_.clip, float(rates.entropy), config_.value}};
-  if (config_.normalise_advantage)
-    minibatch.weights.advantage_scale = float(1 / (spread_of(samples, advantage).deviation + 1e-6));
+      set,
+      {config_.clip, float(rates.entropy), config_.value, advantage_scale(set)}};
   for (auto& worker : workers_) worker->sums = {};
 
-  const int64_t count = minibatch_count(int64_t(samples.size()), config_.minibatch);
+  const int64_t count = minibatch_count(set.count, config_.minibatch);
   for (int epoch = 0; epoch < config_.epochs; ++epoch) {
-    shuffle_samples(samples, seed_, iteration, uint32_t(epoch));
+    shuffler_.shuffle(set.samples, set.count, iteration, uint32_t(epoch));
     for (int64_t m = 0; m < count; ++m) {
-      const SampleRange range = part_of(int64_t(samples.size()), count, m);
-      minibatch.index = samples.data() + range.begin;
+      const SampleRange range = part_of(set.count, count, m);
+      minibatch.index = set.samples + range.begin;
       minibatch.size = range.size();
       const int workers = int(workers_.size());
       pool_.parallel_for(workers, [&](int w) {
