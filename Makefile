@@ -3,6 +3,7 @@
 # make build   set-up, build/gigalane: for CUDA where there is an NVIDIA GPU, for the CPU elsewhere
 # make cuda    set-up, build/cuda/gigalane, whatever the machine
 # make check   format, and every test in the plain, the debug and the sanitizer build
+# make lint    whether the sources are laid out
 # make format  lays out the sources
 # make clean   removes build/; `rm -rf .deps` removes what the set-up fetched too
 #
@@ -18,7 +19,7 @@ SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.h' '*.cuh
 build = cmake --preset $(1) $(3) --log-level=WARNING >/dev/null && cmake --build $(2) -j $(JOBS)
 ctest = ctest --test-dir $(1) -j $(JOBS) --output-on-failure --no-label-summary
 
-.PHONY: run test build cuda check format clean
+.PHONY: run test build cuda check lint format clean
 
 run: build
 	scripts/first_drive
@@ -28,7 +29,8 @@ test: build
 
 build:
 	@$(SETUP)
-	@$(call build,cpu,build,-DGIGALANE_CUDA=$(GPU))
+	@start=$$(date +%s); $(call build,cpu,build,-DGIGALANE_CUDA=$(GPU)) && \
+		echo "build: $$(($$(date +%s) - start)) s, build/gigalane is ready"
 
 # Links without CUDA's libraries or a driver, and checks the arithmetic of the simulator's PTX.
 cuda:
@@ -36,13 +38,16 @@ cuda:
 	@$(call build,cuda,build/cuda)
 	python3 tests/architecture/ptx_test.py build/cuda
 
-check: build
-	$(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
+check: build lint
 	@$(call build,cpu-debug,build/debug)
 	@$(call build,asan,build/asan)
 	$(call ctest,build)
 	$(call ctest,build/debug)
 	$(call ctest,build/asan)
+
+lint:
+	@$(SETUP)
+	$(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
 
 format:
 	@$(SETUP)

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "app/bench_command.h"
 #include "app/config_command.h"
@@ -19,6 +20,23 @@ namespace {
 
 constexpr int kUserError = 1, kWrongCommandLine = 2;
 
+/// Names a word that is no command, which CLI11 reports as a missing one.
+void check_commands(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
+    const CLI::App* next = nullptr;
+    std::string known;
+    for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; })) {
+      if (command->get_name() == argv[i]) next = command;
+      known += (known.empty() ? "" : ", ") + command->get_name();
+    }
+    if (known.empty()) return;
+    if (next == nullptr)
+      throw CLI::ExtrasError(at->get_name(), {std::string(argv[i]) + " (commands are " + known + ")"});
+    at = next;
+  }
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Gigalane: self-play driving, simulated, learned, replayed", "gigalane");
   app.set_version_flag("--version", gigalane::version() + " (" + gigalane::commit() + ")");
@@ -33,6 +51,7 @@ int run(int argc, char** argv) {
   gigalane::add_bench_command(app);
   gigalane::add_config_command(app);
   try {
+    check_commands(app, argc, argv);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kWrongCommandLine;

@@ -4,12 +4,26 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 #if defined(GIGALANE_CUDA)
 #include <cuda_runtime.h>
 #endif
 
 namespace gigalane {
+
+namespace {
+
+/// As Linux names it, e.g. "AMD EPYC 9B45".
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("model name", 0) == 0 && line.find(": ") != std::string::npos)
+      return line.substr(line.find(": ") + 2);
+  return "cpu";
+}
+
+}  // namespace
 
 #if defined(GIGALANE_CUDA)
 namespace {
@@ -37,7 +51,7 @@ bool cuda_available() {
 }
 
 std::string device_model(Device device) {
-  if (device == Device::cpu) return "cpu";
+  if (device == Device::cpu) return processor_name();
   int index = 0;
   cudaDeviceProp properties;
   check_cuda(cudaGetDevice(&index), "cudaGetDevice");
@@ -97,7 +111,7 @@ void check_cuda(int error, const char* call) {
 bool cuda_available() { return false; }
 std::string device_model(Device device) {
   if (device == Device::cuda) no_cuda();
-  return "cpu";
+  return processor_name();
 }
 void select_cuda_device(int) { no_cuda(); }
 void synchronize(Device device, void*) {

@@ -20,7 +20,7 @@ bool cuda_available();
 Device parse_device(const std::string& text);
 /// "cpu" or "cuda".
 const char* device_name(Device device);
-/// "cpu" or the model's name, e.g. "NVIDIA H100 80GB HBM3".
+/// The model's name, e.g. "NVIDIA H100 80GB HBM3", "AMD EPYC 9B45"; "cpu" where the system tells none.
 std::string device_model(Device device);
 /// Bytes of memory that the machine, or its GPU, has.
 uint64_t total_memory(Device device);

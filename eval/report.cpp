@@ -47,14 +47,25 @@ Json figures(const Counts& c, double agent_hours, double time_step_s) {
   return j;
 }
 
+/// Null for a single world.
 Json goal_rate_interval(const std::vector<Counts>& worlds, uint64_t seed) {
   std::vector<double> reached, ended;
   for (const Counts& c : worlds) {
     reached.push_back(c.goals_reached);
     ended.push_back(c.goals_reached + c.goals_lost);
   }
+  if (worlds.size() < 2) return {};  // nothing to resample
   const Bounds95 b = bootstrap_share(reached, ended, seed);
   return {b.low, b.high};
+}
+
+Json figures_by_size(const std::vector<Counts>& sizes, double time_step_s) {
+  Json j;
+  for (int size = 0; size < kSizeClasses; ++size) {
+    const Counts& c = sizes[size_t(size)];
+    j[size_class_name(size)] = figures(c, c.agent_steps * time_step_s / 3600, time_step_s);
+  }
+  return j;
 }
 
 std::string join(const std::vector<std::string>& names) {
@@ -73,8 +84,13 @@ std::string evaluation_json(const Evaluation& e) {
   j["worlds"] = e.config.worlds;
   j.update(figures(e.total(), e.agent_hours(), dt));
   std::vector<Counts> worlds;
-  for (const MapEvaluation& m : e.maps) worlds.insert(worlds.end(), m.worlds.begin(), m.worlds.end());
+  std::vector<Counts> sizes(kSizeClasses);
+  for (const MapEvaluation& m : e.maps) {
+    worlds.insert(worlds.end(), m.worlds.begin(), m.worlds.end());
+    for (size_t size = 0; size < sizes.size(); ++size) sizes[size] += m.sizes[size];
+  }
   j["goal_rate_interval"] = goal_rate_interval(worlds, e.config.seed);
+  j["by_size"] = figures_by_size(sizes, dt);
   j["seed"] = e.config.seed;
   j["actions"] = e.config.actions == ActionMode::sampled ? "sampled" : "greedy";
   j["conditioning"] = e.config.conditioning.empty() ? "evaluation" : e.config.conditioning;
@@ -90,10 +106,7 @@ std::string evaluation_json(const Evaluation& e) {
   for (const MapEvaluation& m : e.maps) {
     Json map = figures(m.counts, m.agent_hours, dt);
     map["goal_rate_interval"] = goal_rate_interval(m.worlds, e.config.seed);
-    for (int size = 0; size < kSizeClasses; ++size) {
-      const Counts& c = m.sizes[size_t(size)];
-      map["by_size"][size_class_name(size)] = figures(c, c.agent_steps * dt / 3600, dt);
-    }
+    map["by_size"] = figures_by_size(m.sizes, dt);
     j["by_map"][m.map] = map;
   }
   return j.dump(2);

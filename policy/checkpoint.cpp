@@ -93,20 +93,9 @@ const char* bytes_of(const json& entry, const Opened& file, uint64_t& size) {
 }
 
 NamedArray read_array(const json& entry, const Opened& file) {
-  NamedArray array;
-  array.shape = entry.at("shape").get<std::vector<int64_t>>();
   uint64_t size = 0;
   const char* bytes = bytes_of(entry, file, size);
-  uint64_t count = 1;
-  for (const int64_t extent : array.shape) {
-    require(extent >= 0 && (extent == 0 || count <= size / sizeof(float) / uint64_t(extent)),
-            "a tensor beyond its bytes");
-    count *= uint64_t(extent);
-  }
-  require(count * sizeof(float) == size, "a tensor of ", size, " bytes with a shape of ", count, " numbers");
-  array.values.resize(size_t(count));
-  if (size > 0) std::memcpy(array.values.data(), bytes, size);
-  return array;
+  return array_of(entry.at("shape").get<std::vector<int64_t>>(), bytes, size);
 }
 
 Checkpoint parse(const Opened& file) {
@@ -135,6 +124,19 @@ int64_t number_of(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+NamedArray array_of(std::vector<int64_t> shape, const char* bytes, uint64_t size) {
+  uint64_t count = 1;
+  for (const int64_t extent : shape) {
+    require(extent >= 0 && (extent == 0 || count <= size / sizeof(float) / uint64_t(extent)),
+            "a tensor beyond its bytes");
+    count *= uint64_t(extent);
+  }
+  require(count * sizeof(float) == size, "a tensor of ", size, " bytes with a shape of ", count, " numbers");
+  NamedArray array{std::move(shape), std::vector<float>(size_t(count))};
+  if (size > 0) std::memcpy(array.values.data(), bytes, size);
+  return array;
+}
 
 void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   std::string data;

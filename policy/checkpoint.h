@@ -13,6 +13,8 @@ struct NamedArray {
   std::vector<int64_t> shape;
   std::vector<float> values;
 };
+/// The array of a shape from its bytes. Throws Error unless they are as many as the shape needs.
+NamedArray array_of(std::vector<int64_t> shape, const char* bytes, uint64_t size);
 
 struct Checkpoint {
   std::map<std::string, std::string>

@@ -16,22 +16,10 @@ constexpr uint64_t kLargestHeader = 100'000'000;  // the format's own limit
 NamedArray read_array(const json& entry, const char* data, uint64_t data_size) {
   require(entry.at("dtype").get<std::string>() == "F32", "a tensor of type ", entry.at("dtype").dump(),
           ", expected F32");
-  NamedArray array;
-  array.shape = entry.at("shape").get<std::vector<int64_t>>();
   const auto range = entry.at("data_offsets").get<std::vector<uint64_t>>();
   require(range.size() == 2 && range[0] <= range[1] && range[1] <= data_size,
           "a tensor beyond the end of the file");
-  const uint64_t size = range[1] - range[0];
-  uint64_t count = 1;
-  for (const int64_t extent : array.shape) {
-    require(extent >= 0 && (extent == 0 || count <= size / sizeof(float) / uint64_t(extent)),
-            "a tensor beyond its bytes");
-    count *= uint64_t(extent);
-  }
-  require(count * sizeof(float) == size, "a tensor of ", size, " bytes with a shape of ", count, " numbers");
-  array.values.resize(size_t(count));
-  if (size > 0) std::memcpy(array.values.data(), data + range[0], size);
-  return array;
+  return array_of(entry.at("shape").get<std::vector<int64_t>>(), data + range[0], range[1] - range[0]);
 }
 
 /// How many bytes the header says that the data has.

@@ -6,6 +6,7 @@
 #pragma once
 #include <cstdint>
 
+#include "base/angles.h"
 #include "base/host_device.h"
 #include "base/philox.h"
 #include "base/scalar.h"
@@ -15,42 +16,6 @@
 namespace gigalane {
 
 constexpr int kChoices = 12;
-
-/// e^x to 2 ulp for x in [-87, 88], clamped beyond (Cephes' expf).
-HOST_DEVICE float exponential(float x) {
-  x = clamp(x, -87.0f, 88.0f);
-  const float n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;  // the nearest integer
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  return p * float_of((int32_t(n) + 127) << 23);
-}
-
-/// log x to 2 ulp for normal x > 0 (Cephes' logf).
-HOST_DEVICE float logarithm(float x) {
-  // x = 2^n (1 + f), 1 + f in [sqrt(1/2), sqrt(2))
-  const int32_t shifted = bits_of(x) - 0x3f3504f3;
-  const float n = float(shifted >> 23);
-  const float f = float_of((shifted & 0x007fffff) + 0x3f3504f3) - 1.0f;
-  float p = 7.0376836292e-2f;
-  p = p * f - 1.1514610310e-1f;
-  p = p * f + 1.1676998740e-1f;
-  p = p * f - 1.2420140846e-1f;
-  p = p * f + 1.4249322787e-1f;
-  p = p * f - 1.6668057665e-1f;
-  p = p * f + 2.0000714765e-1f;
-  p = p * f - 2.4999993993e-1f;
-  p = p * f + 3.3333331174e-1f;
-  const float square = f * f;
-  float y = p * f * square + n * -2.12194440e-4f;
-  y = y - 0.5f * square;
-  return (f + y) + n * 0.693359375f;
-}
 
 /// Uniform in (0, 1), neither end, with 23 bits.
 HOST_DEVICE float open_unit(uint32_t bits) {

@@ -55,6 +55,8 @@ EpisodeInfo info_of(const Simulator& simulator, int world, const std::string& po
 }
 
 std::string partial_name(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  require(folder.empty() || std::filesystem::is_directory(folder), path, ": no folder ", folder.string());
   require(!std::filesystem::exists(path), path, ": exists already, expected a new name for an episode log");
   return path + ".partial";
 }

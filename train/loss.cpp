@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+
+#include "base/angles.h"
+#include "base/scalar.h"
 
 namespace gigalane {
 
@@ -10,25 +12,6 @@ namespace {
 
 constexpr int kLane = 16;  // samples side by side: the inner loops below are vector instructions
 using Row = float[kLane];
-
-/// e^x to 2 ulp for -87 <= x <= 88 (clamped): 2^n times a polynomial (Cephes, Moshier).
-inline float exponential(float x) {
-  x = std::min(std::max(x, -87.0f), 88.0f);
-  const float shifted = x * 1.44269504f + 12582912.0f;  // rounds to the nearest integer
-  const float n = shifted - 12582912.0f;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  const int32_t bits = (int32_t(n) + 127) << 23;
-  float scale;
-  std::memcpy(&scale, &bits, sizeof scale);
-  return p * scale;
-}
 
 /// Sixteen samples side by side.
 struct Block {
@@ -79,7 +62,7 @@ void weigh(const LossWeights& weights, Block& b) {
   for (int i = 0; i < kLane; ++i)
     b.log_ratio[i] = b.log_probability[b.action[i]][i] - b.old_log_probability[i];
   for (int i = 0; i < kLane; ++i) {
-    const float ratio = exponential(b.log_ratio[i]), advantage = b.advantage[i];
+    const float ratio = exponential(minimum(b.log_ratio[i], 88.0f)), advantage = b.advantage[i];
     const bool free = advantage > 0 ? ratio < 1 + weights.clip : ratio > 1 - weights.clip;
     b.ratio[i] = ratio;
     b.coefficient[i] = free ? advantage * ratio : 0.0f;

@@ -52,6 +52,14 @@ const Trained& trained() {
 
 }  // namespace
 
+TEST_CASE("a word that is no command is named") {
+  for (const char* words : {"drive", "maps drive"}) {
+    const Outcome o = run_gigalane(words);
+    CHECK(o.status == 2);
+    CHECK(o.err.find("drive (commands are ") != std::string::npos);
+  }
+}
+
 TEST_CASE("a configuration with an unknown key, a wrong type or a value out of range") {
   Folder f;
   const std::string config = f / "bad.yaml", out = f / "run";
@@ -136,6 +144,9 @@ TEST_CASE("nothing that exists is overwritten") {
   const std::string before = read_text(trained().run + "/metrics.csv");
   check_refused(run_gigalane("train configs/smoke.yaml --out " + trained().run), {trained().run, "--resume"});
   CHECK(read_text(trained().run + "/metrics.csv") == before);
+  check_refused(run_gigalane("record --policy " + trained().run + " --map Town01 --seconds 1 --out " +
+                             (trained().folder / "no/episode.h5")),
+                {"no folder"});
   check_refused(run_gigalane("record --policy " + trained().run + " --map Town01 --seconds 1 --out " +
                              trained().episode),
                 {"episode.h5", "exists"});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <vector>
 
 #include "tests/app/program.h"
@@ -14,6 +15,14 @@ namespace {
 size_t line_count(const std::string& path) {
   const std::string text = read_text(path);
   return size_t(std::count(text.begin(), text.end(), '\n'));
+}
+
+std::vector<long> first_column(const std::string& path) {
+  std::istringstream text(read_text(path));
+  std::vector<long> column;
+  std::string line;
+  for (std::getline(text, line); std::getline(text, line);) column.push_back(std::stol(line));
+  return column;
 }
 
 constexpr const char* kEndless = " --set transitions=1e9 --set minutes=0 --set checkpoint_minutes=0.02 ";
@@ -32,10 +41,13 @@ TEST_CASE("a run that was killed goes on from its newest checkpoint") {
   const size_t rows = line_count(run + "/metrics.csv");
   CHECK(rows > 1);
 
-  const Outcome stopped = run_gigalane("train --resume " + run, "timeout -s INT 8");
+  const Outcome stopped = run_gigalane("train --resume " + run, "timeout --preserve-status -s INT 8");
   CAPTURE(stopped.err);
+  CHECK(stopped.status == 0);
   CHECK(stopped.err.find("--resume") != std::string::npos);  // says how to go on
   CHECK(line_count(run + "/metrics.csv") > rows);
+  const std::vector<long> iterations = first_column(run + "/metrics.csv");
+  for (size_t row = 0; row < iterations.size(); ++row) CHECK(iterations[row] == long(row) + 1);
 }
 
 TEST_CASE("evaluate prints every figure of its report as JSON, and the same for the same seed") {

@@ -106,7 +106,8 @@ TEST_CASE("devices by name") {
     CHECK(parse_device("cuda") == Device::cuda);
   else
     CHECK_THROWS_AS(parse_device("cuda"), Error);
-  CHECK(device_model(Device::cpu) == "cpu");
+  CHECK(!device_model(Device::cpu).empty());
+  CHECK(total_memory(Device::cpu) > (uint64_t(1) << 28));
   CHECK(std::string(device_name(Device::cuda)) == "cuda");
 }
 
