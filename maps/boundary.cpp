@@ -1,7 +1,6 @@
 // The exact boundary: the pieces of quad edges outside of which no other quad of their surface lies.
 #include <numeric>
 
-#include "base/error.h"
 #include "maps/compile_steps.h"
 
 namespace gigalane {
@@ -225,8 +224,6 @@ void find_boundary(CompiledMap& map) {
   BoundaryFinder finder(map);
   finder.find();
   remove_seams(finder.pieces);
-  if (finder.pieces.size() >= kNone16)
-    fail(map.source, ": ", finder.pieces.size(), " boundary edges, expected at most ", kNone16 - 1);
   for (const Edge& edge : finder.pieces) {
     const Vec2 middle = 0.5 * (edge.a + edge.b), half = 0.5 * (edge.b - edge.a);
     map.boundary.push_back({float(middle.x), float(middle.y), float(half.x), float(half.y)});

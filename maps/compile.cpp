@@ -32,7 +32,7 @@ void count_lanes(const RoadNetwork& network, const std::vector<Strip>& strips, C
   for (size_t k = 0; k < strips.size(); ++k) {
     const Strip& strip = strips[k];
     const int junction = network.roads[size_t(strip.road)].junction;
-    map.lanes[k].junction = int16_t(junction);
+    map.lanes[k].junction = junction;
     s.lane_km += strip.reference_length / 1000;
     if (junction >= 0) s.junction_lane_km += strip.reference_length / 1000;
   }
@@ -82,14 +82,6 @@ void inherit_speeds(std::vector<Strip>& strips) {
       if (speed <= 0) speed = kDefaultSpeedMps;
 }
 
-void check_sizes(const RoadNetwork& network) {
-  const size_t most = 32767;
-  if (network.roads.size() > most)
-    fail(network.source, ": ", network.roads.size(), " roads, expected at most ", most);
-  if (network.junctions.size() > most)
-    fail(network.source, ": ", network.junctions.size(), " junctions, expected at most ", most);
-}
-
 void describe(const RoadNetwork& network, CompiledMap& map) {
   map.name = network.name;
   map.source = network.source;
@@ -103,14 +95,30 @@ void pad_records(CompiledMap& map) {
   map.quad_pose.resize(map.quad_pose.size() + kListPadding, Record{});
   map.lane_points.resize(map.lane_points.size() + kListPadding, Record{});
   map.boundary.resize(map.boundary.size() + kListPadding, Record{});
+  if (map.regions.empty()) return;
+  map.listed_lane_points.resize(map.listed_lane_points.size() + kListPadding, Record{});
+  map.listed_boundary.resize(map.listed_boundary.size() + kListPadding, Record{});
+}
+
+/// An agent's goals are named by 16 bits.
+void check_goals(const CompiledMap& map) {
+  if (map.lane_point_count() >= kNone16)
+    fail(map.source, ": ", map.lane_point_count(), " lane points (one each 40 m of lane), expected at most ",
+         kNone16 - 1);
+}
+
+/// Whether lists can name everything by 16 bits, and tables of all distances take little memory.
+bool is_small(const CompiledMap& map, const CompileLimits& limits) {
+  const double points = map.lane_point_count(), lanes = double(map.lanes.size());
+  return map.boundary_count_ < kNone16 && points < kNone16 &&
+         points * (points + lanes) * sizeof(float) <= limits.table_megabytes * 1e6;
 }
 
 }  // namespace
 
-CompiledMap compile(const RoadNetwork& network, int threads) {
+CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits& limits) {
   CompiledMap map;
   ThreadPool pool(threads);
-  check_sizes(network);
   describe(network, map);
 
   std::vector<Strip> strips = make_strips(network);
@@ -123,7 +131,8 @@ CompiledMap compile(const RoadNetwork& network, int threads) {
   const Vec2 origin = find_origin(strips, map.statistics);
   map.origin_x = origin.x;
   map.origin_y = origin.y;
-  fit_strips(network, origin, strips);
+  const double furthest_m = 1 + 0.5 * std::max(map.statistics.box_width_m, map.statistics.box_height_m);
+  fit_strips(network, origin, corner_grid(furthest_m), strips);
 
   make_quads(strips, map);
   count_lanes(network, strips, map);
@@ -131,9 +140,15 @@ CompiledMap compile(const RoadNetwork& network, int threads) {
   assign_levels(strips, map);
   find_boundary(map);
   place_lane_points(strips, map);
+  check_goals(map);
   map.statistics.components = find_components(strips, map);
-  compute_distances(strips, pool, map);
-  list_next_goals(map);
+  if (is_small(map, limits)) {
+    compute_distances(strips, pool, map);
+  } else {
+    cut_regions(strips, limits.region_points, map);
+    compute_gate_distances(strips, pool, map);
+  }
+  list_next_goals(strips, map);
   list_neighbourhoods(pool, map);
   place_stop_lines(network, strips, map);
   pad_records(map);

@@ -5,9 +5,15 @@
 
 namespace gigalane {
 
+/// Where small maps end: a larger one is cut into regions (map_view.h).
+struct CompileLimits {
+  double table_megabytes = 256;  ///< distances between all lane points of a small map take at most this
+  int region_points = 400;       ///< lane points of a region, at most about
+};
+
 /// Compiles a network: quads, exact boundary, levels, lane graph, distances, neighbourhoods, stop lines,
 /// lights. A function of the network alone, whatever the number of threads (0: as many as the machine has).
-/// Throws Error if it holds no drivable lane or is too large for 16-bit indices.
-CompiledMap compile(const RoadNetwork& network, int threads = 0);
+/// Throws Error if it holds no drivable lane.
+CompiledMap compile(const RoadNetwork& network, int threads = 0, const CompileLimits& limits = {});
 
 }  // namespace gigalane

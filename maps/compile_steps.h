@@ -26,8 +26,13 @@ void find_boundary(CompiledMap& map);
 void place_lane_points(const std::vector<Strip>& strips, CompiledMap& map);
 /// Lane::routable: the largest strongly connected part. Returns how many parts there are.
 int find_components(const std::vector<Strip>& strips, CompiledMap& map);
+/// Small maps: the tables of all pairs. Large maps, whose regions are cut: the ways through gates.
 void compute_distances(const std::vector<Strip>& strips, ThreadPool& pool, CompiledMap& map);
-void list_next_goals(CompiledMap& map);
+void compute_gate_distances(const std::vector<Strip>& strips, ThreadPool& pool, CompiledMap& map);
+void list_next_goals(const std::vector<Strip>& strips, CompiledMap& map);
+/// Cuts a large map into regions of at most about `most_points` lane points: Region, but for its lists and
+/// gates, and Lane::region.
+void cut_regions(const std::vector<Strip>& strips, int most_points, CompiledMap& map);
 void list_neighbourhoods(ThreadPool& pool, CompiledMap& map);
 /// Stop lines, signals and their turns, Quad::next_stop_line and the lists; fills the counts of lights and
 /// signs.
@@ -36,6 +41,15 @@ void place_stop_lines(const RoadNetwork& network, const std::vector<Strip>& stri
 /// Whether something at height `z`, `distance` metres away from the quad, may belong to the same surface.
 inline bool same_surface(const Quad& quad, float z, float distance) {
   return std::abs(z - quad.z) <= float(kLevelGapM) + kSteepestRoad * distance;
+}
+
+/// The strip after the last one of the lane section that strip `first` begins.
+inline size_t end_of_section(const std::vector<Strip>& strips, size_t first) {
+  size_t last = first;
+  while (last < strips.size() && strips[last].road == strips[first].road &&
+         strips[last].section == strips[first].section)
+    ++last;
+  return last;
 }
 
 inline Vec2 corner_of(const Quad& quad, int k) { return {quad.corner_x[k & 3], quad.corner_y[k & 3]}; }

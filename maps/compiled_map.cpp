@@ -14,6 +14,8 @@ MapView CompiledMap::view() const {
   v.signal_count = int32_t(signals.size());
   v.group_count = group_count;
   v.junction_count = junction_count;
+  v.region_count = int32_t(regions.size());
+  v.gate_count = int32_t(gate_count());
   v.quads = quads.data();
   v.quad_pose = quad_pose.data();
   v.lanes = lanes.data();
@@ -34,6 +36,14 @@ MapView CompiledMap::view() const {
   v.junction_phase_count = junction_phase_count.data();
   v.point_distance = point_distance.data();
   v.lane_end_distance = lane_end_distance.data();
+  v.regions = regions.data();
+  v.route_nodes = route_nodes.data();
+  v.to_gate = to_gate.data();
+  v.inner_distance = inner_distance.data();
+  v.gate_distance = gate_distance.data();
+  v.listed_lane_points = listed_lane_points.data();
+  v.listed_lane_point_index = listed_lane_point_index.data();
+  v.listed_boundary = listed_boundary.data();
   v.next_goal_start = next_goal_start.data();
   v.next_goals = next_goals.data();
   v.bucket_x0 = bucket_x0;

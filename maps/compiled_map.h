@@ -9,7 +9,7 @@
 namespace gigalane {
 
 /// Raised whenever compile() makes something else of the same source: cached maps are then made anew.
-constexpr int kMapCompilerVersion = 2;
+constexpr int kMapCompilerVersion = 3;
 
 /// What `gigalane maps info` prints. Lane kilometres are measured along the reference line over driving
 /// and bidirectional lanes wherever they are wider than 1 m.
@@ -53,9 +53,13 @@ struct CompiledMap {
   std::vector<uint8_t> stop_line_counts;
   std::vector<Signal> signals;
   std::vector<uint16_t> junction_phase_count;
-  std::vector<float> point_distance, lane_end_distance;
-  std::vector<int32_t> next_goal_start;
-  std::vector<uint16_t> next_goals;
+  std::vector<float> point_distance, lane_end_distance;  ///< empty on a large map
+  std::vector<Region> regions;                           ///< the rest: empty on a small map
+  std::vector<RouteNode> route_nodes;
+  std::vector<float> to_gate, inner_distance, gate_distance;
+  std::vector<Record> listed_lane_points, listed_boundary;
+  std::vector<int32_t> listed_lane_point_index;
+  std::vector<int32_t> next_goal_start, next_goals;
   float bucket_x0 = 0, bucket_y0 = 0, bucket_size_m = 4;
   int32_t bucket_columns = 0, bucket_rows = 0;
   std::vector<int32_t> bucket_start, bucket_quads;
@@ -69,6 +73,9 @@ struct CompiledMap {
   std::string compute_checksum() const;
   /// Boundary edges and lane points, without the padding at the end of their arrays.
   int boundary_count() const { return boundary_count_; }
+  int gate_count() const {
+    return regions.empty() ? 0 : regions.back().first_gate + regions.back().gate_count;
+  }
   int lane_point_count() const { return int(lane_point_quad.size()); }
 
   int32_t boundary_count_ = 0;
@@ -98,6 +105,14 @@ void for_each_array(Map& map, Visit&& visit) {
   visit("junction_phase_count", map.junction_phase_count);
   visit("point_distance", map.point_distance);
   visit("lane_end_distance", map.lane_end_distance);
+  visit("regions", map.regions);
+  visit("route_nodes", map.route_nodes);
+  visit("to_gate", map.to_gate);
+  visit("inner_distance", map.inner_distance);
+  visit("gate_distance", map.gate_distance);
+  visit("listed_lane_points", map.listed_lane_points);
+  visit("listed_lane_point_index", map.listed_lane_point_index);
+  visit("listed_boundary", map.listed_boundary);
   visit("next_goal_start", map.next_goal_start);
   visit("next_goals", map.next_goals);
   visit("bucket_start", map.bucket_start);

@@ -1,7 +1,6 @@
 // Lane points: coarse places on the lanes, at the same cross-sections on all lanes of a section.
 #include <cstring>
 
-#include "base/error.h"
 #include "maps/compile_steps.h"
 
 namespace gigalane {
@@ -48,7 +47,7 @@ void find_next_points(CompiledMap& map, const Lane& lane) {
     const Quad& at = map.quads[size_t(map.lane_point_quad[size_t(point)])];
     Quad& quad = map.quads[size_t(q)];
     if (map.lane_point_quad[size_t(point)] < q) continue;
-    quad.next_point = uint16_t(point);
+    quad.next_point = point;
     quad.next_point_m = at.lane_offset_m - quad.lane_offset_m;
   }
 }
@@ -57,9 +56,7 @@ void find_next_points(CompiledMap& map, const Lane& lane) {
 
 void place_lane_points(const std::vector<Strip>& strips, CompiledMap& map) {
   for (size_t first = 0, last; first < strips.size(); first = last) {
-    for (last = first; last < strips.size() && strips[last].road == strips[first].road &&
-                       strips[last].section == strips[first].section;)
-      ++last;
+    last = end_of_section(strips, first);
     double longest[2] = {0, 0};
     for (size_t k = first; k < last; ++k)
       longest[strips[k].forward] =
@@ -69,8 +66,6 @@ void place_lane_points(const std::vector<Strip>& strips, CompiledMap& map) {
       add_points(point_pieces(strips[k].section_pieces, longest[strips[k].forward]), strips[k], map,
                  map.lanes[k]);
   }
-  if (map.lane_point_count() >= kNone16)
-    fail(map.source, ": ", map.lane_point_count(), " lane points, expected at most ", kNone16 - 1);
   for (const Lane& lane : map.lanes) find_next_points(map, lane);
 }
 

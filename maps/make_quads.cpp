@@ -32,7 +32,8 @@ Quad make_quad(const Strip& strip, size_t k, int lane, double& offset) {
   quad.slope = along > 1e-3 ? float(std::round((strip.z[k + 1] - strip.z[k]) / along * 65536) / 65536) : 0;
   quad.lane = lane;
   quad.lane_offset_m = float(offset + 0.5 * along);
-  quad.next_point = quad.next_stop_line = kNone16;
+  quad.next_point = kNoPoint;
+  quad.next_stop_line = kNone16;
   offset += along;
   return quad;
 }
@@ -42,7 +43,7 @@ Lane make_lane(const Strip& strip) {
   std::memset(&lane, 0, sizeof lane);
   lane.left = strip.left_strip;
   lane.right = strip.right_strip;
-  lane.road = int16_t(strip.road);
+  lane.road = strip.road;
   lane.lane_id = int16_t(strip.lane_id);
   lane.junction = -1;
   lane.first_piece = strip.first_piece;

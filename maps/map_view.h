@@ -6,6 +6,10 @@
 /// lane are contiguous. A lane is one lane of one lane section, in its direction of travel. Lane points
 /// are coarse: the middle of about every 40 m of a lane, at least one a lane, at equal fractions on all
 /// lanes of one cross-section. Goals are lane points.
+///
+/// Lists hold 16-bit entries. On a small map these are indices of lane points and boundary edges, and the
+/// distances are tables of all pairs. A large map is cut into regions: its lists count from the first entry
+/// of their region, and its distances lead through the gates of regions. maps/region.h reads both.
 #pragma once
 #include <cstdint>
 
@@ -20,6 +24,7 @@ constexpr int kListPadding = 16;       ///< lists may be read up to a whole bloc
 constexpr int kReachCount = 32;        ///< boundary_reach_count covers 0 to 31 m
 constexpr float kUnreachable = 1e9f;   ///< distance where no route exists
 constexpr uint16_t kNone16 = 0xffff;
+constexpr int32_t kNoPoint = -1;
 
 struct Quad {
   float x, y;                  ///< middle of the lane's centre line within the quad
@@ -31,9 +36,9 @@ struct Quad {
   float corner_x[4], corner_y[4];  ///< counter-clockwise: rear right, front right, front left, rear left
   float lane_offset_m;             ///< from the lane's start to the quad's middle, along the lane
   int32_t lane;
-  int16_t level;            ///< quads of different levels that overlap in the plane never meet
-  uint16_t next_point;      ///< next lane point ahead on the same lane, or kNone16
+  int32_t next_point;       ///< next lane point ahead on the same lane, or kNoPoint
   float next_point_m;       ///< distance to it along the lane (0 if none)
+  int16_t level;            ///< quads of different levels that overlap in the plane never meet
   uint16_t next_stop_line;  ///< stop line that driving on along this lane meets within 100 m, or kNone16
   float next_stop_line_m;   ///< distance from the quad's middle to it along the lane (0 if none)
 };
@@ -47,10 +52,12 @@ struct Lane {
                         ///< quad q on lane b is b.first_quad + (q - first_quad) + first_piece - b.first_piece
   float length_m;
   float speed_limit_mps;
-  int16_t road, lane_id;  ///< index into the source's roads; OpenDRIVE's lane id
-  int16_t junction;       ///< junction index, or -1
-  uint8_t routable;       ///< 0: drivable area only (bidirectional or dead end): no spawn, no goal
-  uint8_t pad;
+  int32_t road;      ///< index into the source's roads
+  int32_t junction;  ///< junction index, or -1
+  int16_t lane_id;   ///< OpenDRIVE's
+  uint16_t region;   ///< 0 on a small map
+  uint8_t routable;  ///< 0: drivable area only (bidirectional or dead end): no spawn, no goal
+  uint8_t pad[3];
 };
 
 /// A stop line over the whole carriageway of an approach: crossed from behind to ahead.
@@ -66,15 +73,32 @@ enum class StopLineKind : int16_t { light = 0, stop_sign = 1, yield_sign = 2 };
 /// A light: those of one group show the same; groups of one junction take turns, phase 0, 1, ...
 struct Signal {
   float x, y, z;
-  int16_t junction;     ///< index of the junction whose turns it takes
+  int32_t junction;     ///< index of the junction whose turns it takes
+  int32_t group;        ///< index of its group (controller), unique in the map
   int16_t phase;        ///< its turn
   int16_t phase_count;  ///< turns of this junction
-  int16_t group;        ///< index of its group (controller), unique in the map
+};
+
+/// A part of a large map: whole lane sections that lie together. Its nodes are its lane points, then the ends
+/// of its lanes, each in the order of their indices. Its gates are the lane ends that lead out of it.
+struct Region {
+  int32_t first_gate, gate_count;  ///< columns of MapView::gate_distance
+  int32_t point_count, node_count;
+  int32_t first_listed_point, first_listed_edge;  ///< what entry 0 of its quads' lists stands for
+  int64_t first_to_gate;                          ///< into MapView::to_gate
+  int64_t first_inner;                            ///< into MapView::inner_distance
+};
+
+/// Where a node is found: node p is lane point p, node lane_point_count + l is the end of lane l.
+struct RouteNode {
+  int32_t region, index;  ///< index: among the region's nodes
 };
 
 struct MapView {
   int32_t quad_count, lane_count, lane_point_count, boundary_count, stop_line_count, signal_count,
       group_count, junction_count;
+  int32_t region_count;  ///< 0: a small map
+  int32_t gate_count;
 
   const Quad* quads;
   const Record* quad_pose;  ///< x, y, tangent x, tangent y: what the hot loops read
@@ -85,7 +109,7 @@ struct MapView {
   const Record* lane_points;  ///< x, y, heading (two int16 of 1/32767 in one word: cos low, sin high), width
   const int32_t* lane_point_quad;
   const uint16_t* lane_lists;  ///< [quad][kListedLanePoints]: nearest within 200 m (and 300 m for variants),
-                               ///< padded with 0
+                               ///< padded with 0; read by listed_points() of region.h
   const uint8_t* lane_counts;  ///< how many are meant
 
   // boundary: edges at most 1 m long
@@ -93,7 +117,7 @@ struct MapView {
   const int32_t*
       boundary_start;  ///< [quad + 1]: CSR into boundary_lists, each list padded by 0 to a multiple of 16
   const uint16_t* boundary_lists;   ///< nearest first by distance of the edge (not its middle) to the quad's
-                                    ///< middle; same level only
+                                    ///< middle; same level only; read by listed_edges() of region.h
   const uint16_t* boundary_counts;  ///< entries meant: all within kReachCount - 1 m and at least the 80
                                     ///< nearest within 100 m
   const uint8_t*
@@ -107,13 +131,24 @@ struct MapView {
   const Signal* signals;
   const uint16_t* junction_phase_count;  ///< [junction]: turns of its lights, 0 without lights
 
-  // distances over the lane graph, lane changes included (3.5 m each), metres
+  // distances over the lane graph, lane changes included (3.5 m each), metres; read by region.h
+  // of a small map:
   const float* point_distance;     ///< [goal point][lane point]: from the lane point to the goal
   const float* lane_end_distance;  ///< [goal point][lane]: from the lane's end to the goal
+  // of a large map:
+  const Region* regions;
+  const RouteNode* route_nodes;            ///< [lane points, then lanes]
+  const float* to_gate;                    ///< by region [node][gate]: within the region
+  const float* inner_distance;             ///< by region [goal][node]: from the node to the goal within it
+  const float* gate_distance;              ///< [goal point][gate]: from the gate to the goal
+  const Record* listed_lane_points;        ///< by region: records of the lane points that its quads list
+  const int32_t* listed_lane_point_index;  ///< and their indices
+  const Record* listed_boundary;           ///< by region: the boundary edges that its quads list
+
   // goals that may follow a goal: 20 to 200 m on, heading within 60 degrees, both relaxed where none fits;
   // CSR
   const int32_t* next_goal_start;  ///< [lane point + 1]
-  const uint16_t* next_goals;
+  const int32_t* next_goals;
 
   // buckets: quads by place
   float bucket_x0, bucket_y0, bucket_size_m;

@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "base/host_device.h"
-#include "maps/map_view.h"
+#include "maps/region.h"
 
 namespace gigalane {
 
@@ -16,17 +16,14 @@ HOST_DEVICE float route_distance(const MapView& map, int quad, float along_m, in
   const Lane& lane = map.lanes[q.lane];
   int point = q.next_point;
   float ahead = q.next_point_m - along_m;
-  if (point != kNone16 && ahead < 0) {  // passed within the quad
+  if (point != kNoPoint && ahead < 0) {  // passed within the quad
     const float passed = q.lane_offset_m + along_m;
-    point = point + 1 < lane.first_point + lane.point_count ? point + 1 : int(kNone16);
-    if (point != kNone16) ahead = map.quads[map.lane_point_quad[point]].lane_offset_m - passed;
+    point = point + 1 < lane.first_point + lane.point_count ? point + 1 : kNoPoint;
+    if (point != kNoPoint) ahead = map.quads[map.lane_point_quad[point]].lane_offset_m - passed;
   }
-  if (point != kNone16)
-    return (ahead > 0 ? ahead : 0) +
-           map.point_distance[size_t(goal) * size_t(map.lane_point_count) + size_t(point)];
+  if (point != kNoPoint) return (ahead > 0 ? ahead : 0) + distance_from_point(map, point, goal);
   const float rest = lane.length_m - (q.lane_offset_m + along_m);
-  return (rest > 0 ? rest : 0) +
-         map.lane_end_distance[size_t(goal) * size_t(map.lane_count) + size_t(q.lane)];
+  return (rest > 0 ? rest : 0) + distance_from_end(map, q.lane, goal);
 }
 
 /// The quad beside `quad` on another lane of its section; -1 if that lane does not reach there.
@@ -73,7 +70,6 @@ HOST_DEVICE RoutePlace change_lane(const MapView& map, RoutePlace at, int goal) 
 /// From the end of a lane: the start of the successor on a shortest route, or the end of the lane beside
 /// where only that leads on; {-1, 0} where nothing does.
 HOST_DEVICE RoutePlace leave_lane(const MapView& map, const Lane& lane, int goal) {
-  const float* lane_end = map.lane_end_distance + size_t(goal) * size_t(map.lane_count);
   RoutePlace best{-1, 0};
   float least = 2 * kUnreachable;
   for (int k = 0; k < lane.successor_count; ++k) {
@@ -84,8 +80,10 @@ HOST_DEVICE RoutePlace leave_lane(const MapView& map, const Lane& lane, int goal
   const int last = lane.first_quad + lane.quad_count - 1;
   for (int side = 0; side < 2; ++side) {
     const int other = side == 0 ? lane.left : lane.right, quad = quad_beside(map, last, other);
-    if (quad < 0 || lane_end[other] + kLaneChangeM >= least - 1e-2f) continue;
-    least = lane_end[other] + kLaneChangeM;
+    if (quad < 0) continue;
+    const float way = distance_from_end(map, other, goal) + kLaneChangeM;
+    if (way >= least - 1e-2f) continue;
+    least = way;
     best = {quad, map.quads[quad].half_length};
   }
   return best;
@@ -107,14 +105,14 @@ HOST_DEVICE int route_quad(const MapView& map, int quad, float along_m, int goal
     // on to the next lane point, where lanes may be changed again, or to the lane's end
     const float offset = q.lane_offset_m + at.along_m;
     int point = q.next_point;
-    if (point != kNone16 && map.quads[map.lane_point_quad[point]].lane_offset_m <= offset + 1e-3f)
-      point = point + 1 < lane.first_point + lane.point_count ? point + 1 : int(kNone16);
+    if (point != kNoPoint && map.quads[map.lane_point_quad[point]].lane_offset_m <= offset + 1e-3f)
+      point = point + 1 < lane.first_point + lane.point_count ? point + 1 : kNoPoint;
     const float target =
-        point != kNone16 ? map.quads[map.lane_point_quad[point]].lane_offset_m : lane.length_m;
+        point != kNoPoint ? map.quads[map.lane_point_quad[point]].lane_offset_m : lane.length_m;
     const float way = target > offset ? target - offset : 0;
     if (ahead_m <= way) return quad_at_offset(map, lane, offset + ahead_m, at.quad);
     ahead_m -= way;
-    if (point != kNone16) {
+    if (point != kNoPoint) {
       at = {map.lane_point_quad[point], 0};
       if (at.quad == goal_quad) return goal_quad;
       continue;

@@ -5,7 +5,9 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "base/error.h"
 #include "maps/compile_steps.h"
+#include "maps/place_grid.h"
 
 namespace gigalane {
 namespace {
@@ -53,6 +55,7 @@ class StopLinePlacer {
     for (size_t road = 0; road < network_.roads.size(); ++road)
       for (const RoadSignal& signal : network_.roads[road].signals) apply(int(road), signal);
     for (const auto& [approach, votes] : votes_) add_line(approach, votes);
+    check_sizes();
     give_turns();
     find_next_lines();
     list_lines();
@@ -229,6 +232,14 @@ class StopLinePlacer {
     map_.stop_lines.push_back(line);
   }
 
+  /// Stop lines are listed and lights named by 16 bits.
+  void check_sizes() const {
+    const size_t most = 32767;
+    if (map_.signals.size() > most || map_.stop_lines.size() > most)
+      fail(map_.source, ": ", map_.signals.size(), " lights and ", map_.stop_lines.size(),
+           " stop lines, expected at most ", most, " of each");
+  }
+
   // ---- whose turn it is
 
   void give_turns() {
@@ -255,9 +266,9 @@ class StopLinePlacer {
       const int phase = map_.junction_phase_count[size_t(key.first)]++;
       for (const int light : lights) {
         Signal& signal = map_.signals[size_t(light)];
-        signal.junction = int16_t(key.first);
+        signal.junction = key.first;
         signal.phase = int16_t(phase);
-        signal.group = int16_t(map_.group_count);
+        signal.group = map_.group_count;
       }
       ++map_.group_count;
     }
@@ -333,17 +344,24 @@ class StopLinePlacer {
   void list_lines() {
     map_.stop_line_lists.assign(map_.quads.size() * kListedStopLines + kListPadding, 0);
     map_.stop_line_counts.assign(map_.quads.size(), 0);
+    PlaceGrid grid(map_, 64);
+    float longest = 0;
+    for (size_t k = 0; k < map_.stop_lines.size(); ++k) {
+      const StopLine& line = map_.stop_lines[k];
+      grid.add(0.5f * (line.x0 + line.x1), 0.5f * (line.y0 + line.y1), int(k));
+      longest = std::max(longest, std::hypot(line.x1 - line.x0, line.y1 - line.y0));
+    }
     std::vector<std::pair<float, int>> near;
     for (size_t q = 0; q < map_.quads.size(); ++q) {
       const Quad& quad = map_.quads[q];
       near.clear();
-      for (size_t k = 0; k < map_.stop_lines.size(); ++k) {
-        const float distance = distance_to(map_.stop_lines[k], quad);
-        if (int(k) == quad.next_stop_line)
-          near.push_back({-1.0f, int(k)});
-        else if (distance <= kListReachM && same_surface(quad, map_.stop_lines[k].z, distance))
-          near.push_back({distance, int(k)});
-      }
+      if (quad.next_stop_line != kNone16) near.push_back({-1.0f, quad.next_stop_line});
+      grid.visit_near(quad.x, quad.y, kListReachM + longest, [&](int k) {
+        const float distance = distance_to(map_.stop_lines[size_t(k)], quad);
+        if (k != quad.next_stop_line && distance <= kListReachM &&
+            same_surface(quad, map_.stop_lines[size_t(k)].z, distance))
+          near.push_back({distance, k});
+      });
       std::sort(near.begin(), near.end());
       const size_t listed = std::min(near.size(), size_t(kListedStopLines));
       for (size_t k = 0; k < listed; ++k)

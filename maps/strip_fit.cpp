@@ -57,7 +57,7 @@ void close_gaps(const RoadNetwork& network, std::vector<Strip>& strips) {
   }
 }
 
-Vec2 on_grid(Vec2 p) { return {std::round(p.x / kGrid) * kGrid, std::round(p.y / kGrid) * kGrid}; }
+Vec2 on_grid(Vec2 p, double grid) { return {std::round(p.x / grid) * grid, std::round(p.y / grid) * grid}; }
 
 /// In tight curves an edge may run backwards: it waits at its last point until the lane has come round.
 void straighten(Strip& strip) {
@@ -71,10 +71,10 @@ void straighten(Strip& strip) {
 
 }  // namespace
 
-void fit_strips(const RoadNetwork& network, Vec2 origin, std::vector<Strip>& strips) {
+void fit_strips(const RoadNetwork& network, Vec2 origin, double grid, std::vector<Strip>& strips) {
   for (Strip& strip : strips)
     for (std::vector<Vec2>* edge : {&strip.left, &strip.right})
-      for (Vec2& p : *edge) p = on_grid(p - origin);
+      for (Vec2& p : *edge) p = on_grid(p - origin, grid);
   close_gaps(network, strips);
   for (Strip& strip : strips) straighten(strip);
 }

@@ -18,7 +18,7 @@ inline double cross(Vec2 a, Vec2 b) { return a.x * b.y - a.y * b.x; }
 inline double length(Vec2 a) { return std::sqrt(dot(a, a)); }
 
 constexpr double kNarrowestLaneM = 1.0;  ///< narrower stretches of a lane are no drivable area
-constexpr double kGrid = 1.0 / 4096;     ///< corners lie on this grid: floats hold them exactly up to 4 km
+constexpr double kGrid = 1.0 / 4096;     ///< heights and corners lie on this grid: floats hold 4 km of it
 constexpr double kDefaultSpeedMps = 50 / 3.6;
 
 /// A stretch of one lane of one section where it is wide enough, in its direction of travel. The pieces of
@@ -44,6 +44,13 @@ struct Strip {
   bool enters_by(RoadEnd end) const { return (end == RoadEnd::start) == forward && begins_section(); }
 };
 
+/// The grid of corners that floats hold exactly on a map of which nothing is further from its origin.
+inline double corner_grid(double furthest_m) {
+  double grid = kGrid;
+  while (furthest_m > 4096 * (grid / kGrid)) grid *= 2;
+  return grid;
+}
+
 /// Cuts all driving and bidirectional lanes into strips, ordered by road, section, lane id, place.
 std::vector<Strip> make_strips(const RoadNetwork& network);
 
@@ -52,6 +59,6 @@ void link_strips(const RoadNetwork& network, std::vector<Strip>& strips);
 
 /// Moves all strips by -origin, closes gaps of a few centimetres at joints, makes every quad convex and puts
 /// the corners on the grid.
-void fit_strips(const RoadNetwork& network, Vec2 origin, std::vector<Strip>& strips);
+void fit_strips(const RoadNetwork& network, Vec2 origin, double grid, std::vector<Strip>& strips);
 
 }  // namespace gigalane

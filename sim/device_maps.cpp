@@ -48,6 +48,14 @@ MapView DeviceMaps::copied(const CompiledMap& map) {
   copy_array(map.junction_phase_count, v.junction_phase_count);
   copy_array(map.point_distance, v.point_distance);
   copy_array(map.lane_end_distance, v.lane_end_distance);
+  copy_array(map.regions, v.regions);
+  copy_array(map.route_nodes, v.route_nodes);
+  copy_array(map.to_gate, v.to_gate);
+  copy_array(map.inner_distance, v.inner_distance);
+  copy_array(map.gate_distance, v.gate_distance);
+  copy_array(map.listed_lane_points, v.listed_lane_points);
+  copy_array(map.listed_lane_point_index, v.listed_lane_point_index);
+  copy_array(map.listed_boundary, v.listed_boundary);
   copy_array(map.next_goal_start, v.next_goal_start);
   copy_array(map.next_goals, v.next_goals);
   copy_array(map.bucket_start, v.bucket_start);

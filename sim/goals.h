@@ -68,7 +68,7 @@ HOST_DEVICE int draw_near_goal(const WorldMap& w, int quad, const FirstGoalRules
   const uint32_t stride = random.chance(0.5f) ? 83 : 97;  // primes above any count: every entry is met once
   uint32_t place = random.below(count);
   for (uint32_t n = 0; n < count; ++n) {
-    const int point = w.map.lane_lists[quad * kListedLanePoints + int(place)];
+    const int point = listed_point(w.map, quad, w.map.lane_lists[quad * kListedLanePoints + int(place)]);
     if (is_first_goal(w, quad, point, rules)) return point;
     place = (place + stride) % count;
   }
@@ -108,7 +108,7 @@ HOST_DEVICE int draw_next_goal(const WorldMap& w, int previous, float width, con
     const int point = w.map.next_goals[first + int(random.below(uint32_t(count)))];
     if (goal_width(w, point) < width + kRoomM) continue;
     wide = point;
-    const float spacing = w.map.point_distance[int64_t(point) * w.map.lane_point_count + previous] * w.scale;
+    const float spacing = distance_from_point(w.map, previous, point) * w.scale;
     if (spacing >= spacing_m.low && spacing <= spacing_m.high) break;
   }
   return wide;

@@ -31,7 +31,10 @@ struct Observe {
       NearestScratch search;
       alignas(64) float staged[kStagedFloats];
     } working;
-    alignas(64) uint16_t nearest[kMaxAgents + kWidestLanes];
+    union {  // the agents found are written before the routes are looked for
+      alignas(64) uint16_t nearest[kMaxAgents + kWidestLanes];
+      alignas(64) float routes[kListedLanePoints + kWidestLanes];
+    };
     alignas(64) uint16_t chosen[2][kListedFeatures + 2 * kWidestLanes];
     /// Stop lines, then the ego vector: they are neighbours in the row too.
     alignas(64) float tail[kStopLineFeatures * kListedStopLines + round_up16(kEgoFeatures)];
@@ -59,9 +62,9 @@ struct Observe {
     const int stop_count = write_tail<L>(map, at, scratch);
     others.finish(kAgentFeatures);
     observe_lanes<L>(
-        map, at.frame, at.determinant, route_of(map, at), lanes,
+        at.frame, at.determinant, route_of<L>(map, at, lanes, scratch.routes), lanes,
         SetRows<L>(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
-    observe_boundary<L>(map, at.frame, at.determinant, boundary,
+    observe_boundary<L>(at.frame, at.determinant, boundary,
                         SetRows<L>(row + shape.set_offset(kBoundarySet), scratch.working.staged,
                                    shape.capacity[kBoundarySet]));
     const int tail = shape.set_offset(kStopLineSet);
@@ -116,14 +119,14 @@ struct Observe {
   LANES_FUNCTION Shown choose_lanes(const MapView& map, const EgoPlace& at, const uint8_t* order,
                                     uint16_t* chosen) const {
     const int quad = world.quad[at.slot];
-    return choose_shown<L>(map.lane_lists + quad * kListedLanePoints, map.lane_counts[quad],
-                           out.shape.capacity[kLaneSet], order, chosen);
+    return choose_shown<L>(listed_points(map, quad), map.lane_lists + quad * kListedLanePoints,
+                           map.lane_counts[quad], out.shape.capacity[kLaneSet], order, chosen);
   }
   template <class L>
   LANES_FUNCTION Shown choose_boundary(const MapView& map, const EgoPlace& at, const uint8_t* order,
                                        uint16_t* chosen) const {
     const int quad = world.quad[at.slot];
-    return choose_shown<L>(map.boundary_lists + map.boundary_start[quad],
+    return choose_shown<L>(listed_edges(map, quad), map.boundary_lists + map.boundary_start[quad],
                            minimum(int(map.boundary_counts[quad]), kListedBoundary),
                            out.shape.capacity[kBoundarySet], order, chosen);
   }
@@ -174,11 +177,15 @@ struct Observe {
     }
   }
 
-  HOST_DEVICE LaneRoute route_of(const MapView& map, const EgoPlace& at) const {
+  template <class L>
+  LANES_FUNCTION LaneRoute route_of(const MapView& map, const EgoPlace& at, Shown lanes,
+                                    float* routes) const {
     const int current = minimum(at.goal_index, at.goal_count - 1);
     const int goal = at.goal_count > 0 ? world.goal[at.slot * kMaxGoals + current] : 0;
-    return {map.point_distance + size_t(goal) * size_t(map.lane_point_count), at.scale,
-            at.goal_count > 0 ? 0.0f : kUnreachable, world.body[at.slot].d};
+    const bool by_place = map.region_count > 0;
+    if (by_place) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
+    return {by_place ? routes : map.point_distance + size_t(goal) * size_t(map.lane_point_count), by_place,
+            at.scale, at.goal_count > 0 ? 0.0f : kUnreachable, world.body[at.slot].d};
   }
 };
 

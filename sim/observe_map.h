@@ -3,6 +3,7 @@
 #include "base/inverse_square_root.h"
 #include "base/scalar.h"
 #include "maps/affine.h"
+#include "maps/region.h"
 #include "sim/feature_subset.h"
 #include "sim/set_rows.h"
 
@@ -12,31 +13,55 @@ constexpr float kFarthestRoute = 1e6f;  ///< metres; kUnreachable counts as this
 
 /// The distances to an agent's current goal over the lane graph.
 struct LaneRoute {
-  const float* to_goal;  ///< the goal's row of MapView::point_distance
-  float scale;           ///< of base to world distances: sqrt(abs(determinant of the variant))
-  float least_m;         ///< kUnreachable for an agent without a goal, else 0
-  float own_m;           ///< from the agent, in the world
+  const float* to_goal;  ///< the goal's row of MapView::point_distance; of a large map, one by place shown
+  bool by_place;
+  float scale;    ///< of base to world distances: sqrt(abs(determinant of the variant))
+  float least_m;  ///< kUnreachable for an agent without a goal, else 0
+  float own_m;    ///< from the agent, in the world
 };
 
-/// The entries of a list that are shown: all, the nearest, or a subset by key.
+/// The entries of a list that are shown: all, the nearest, or a subset by key; and the records that they
+/// stand for.
 struct Shown {
+  const Record* records;
   const uint16_t* list;
   int count;
 };
 
 template <class L>
-LANES_FUNCTION Shown choose_shown(const uint16_t* list, int count, int capacity, const uint8_t* order,
-                                  uint16_t* chosen) {
-  if (order && count > capacity) return {chosen, choose_listed<L>(list, count, capacity, order, chosen)};
-  return {list, count < capacity ? count : capacity};
+LANES_FUNCTION Shown choose_shown(const Record* records, const uint16_t* list, int count, int capacity,
+                                  const uint8_t* order, uint16_t* chosen) {
+  if (order && count > capacity)
+    return {records, chosen, choose_listed<L>(list, count, capacity, order, chosen)};
+  return {records, list, count < capacity ? count : capacity};
+}
+
+/// Distances from the lane points shown to a goal, of a large map: by place shown, into `distance`, which is
+/// padded by kWidestLanes.
+template <class L>
+LANES_FUNCTION void find_routes(const MapView& map, int quad, int goal, Shown shown, float* distance) {
+  using Float = typename L::Float;
+  for (int n = 0; n < shown.count; ++n) {
+    const GateWays ways = gate_ways(map, listed_point(map, quad, shown.list[n]), goal);
+    float least = ways.inner;
+    for (int k = 0; k < ways.gate_count; k += L::width) {
+      const int left = ways.gate_count - k;
+      const Float way = L::load(ways.to_gate + k) + L::load(ways.onward + k);
+      const float nearest = L::reduce_min(L::select(L::first(left), way, Float(kUnreachable)));
+      least = nearest < least ? nearest : least;
+    }
+    distance[n] = least;
+  }
+  L::store(distance + shown.count, Float(kUnreachable), L::width);  // the last block is read whole
+  L::sync();
 }
 
 /// Writes the lane set: positions and headings in the ego's frame, width in the world, and the distance to
 /// the goal over the lane graph, relative to the agent's own and absolute. `f` takes the map to the ego's
 /// frame, `determinant` is that of the world's variant.
 template <class L>
-LANES_FUNCTION void observe_lanes(const MapView& map, Affine f, float determinant, LaneRoute route,
-                                  Shown shown, SetRows<L> rows) {
+LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, Shown shown,
+                                  SetRows<L> rows) {
   using Float = typename L::Float;
   using Int = typename L::Int;
   // the record's heading is 32767 long; width in the world is w * abs(det A) / abs(A t)
@@ -47,8 +72,9 @@ LANES_FUNCTION void observe_lanes(const MapView& map, Affine f, float determinan
       rows.put_zero(kLaneFeatures, k);
       continue;
     }
-    const auto point = L::gather(map.lane_points, shown.list + k, shown.count - k);
-    const Float base_distance = L::gather(route.to_goal, shown.list + k, shown.count - k);
+    const auto point = L::gather(shown.records, shown.list + k, shown.count - k);
+    const Float base_distance = route.by_place ? L::load(route.to_goal + k)
+                                               : L::gather(route.to_goal, shown.list + k, shown.count - k);
 
     const Int packed = L::as_int(point.c);  // cosine in the low half, sine in the high half
     const Float tangent_x = L::to_float(((packed & Int(0xffff)) ^ Int(0x8000)) - Int(0x8000));
@@ -73,8 +99,7 @@ LANES_FUNCTION void observe_lanes(const MapView& map, Affine f, float determinan
 /// Writes the boundary set: middles of edges, and edge vectors with the drivable area on their left also
 /// where the variant mirrors the map.
 template <class L>
-LANES_FUNCTION void observe_boundary(const MapView& map, Affine f, float determinant, Shown shown,
-                                     SetRows<L> rows) {
+LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, SetRows<L> rows) {
   using Float = typename L::Float;
   const float edge_scale = determinant < 0.0f ? -2.0f : 2.0f;  // the record holds half the edge
   for (int k = 0; k < rows.capacity; k += L::width) {
@@ -82,7 +107,7 @@ LANES_FUNCTION void observe_boundary(const MapView& map, Affine f, float determi
       rows.put_zero(kBoundaryFeatures, k);
       continue;
     }
-    const auto edge = L::gather(map.boundary, shown.list + k, shown.count - k);
+    const auto edge = L::gather(shown.records, shown.list + k, shown.count - k);
     const Float u = f.xx * edge.c + f.xy * edge.d, v = f.yx * edge.c + f.yy * edge.d;
     rows.put(kBoundaryX, k, shown.count, (f.xx * edge.a + f.xy * edge.b + f.x0) * kPositionScale);
     rows.put(kBoundaryY, k, shown.count, (f.yx * edge.a + f.yy * edge.b + f.y0) * kPositionScale);

@@ -3,7 +3,7 @@
 #pragma once
 #include "base/lanes.h"
 #include "maps/affine.h"
-#include "maps/map_view.h"
+#include "maps/region.h"
 #include "sim/sweep.h"
 
 namespace gigalane {
@@ -28,7 +28,7 @@ HOST_DEVICE EdgeList edges_within(const MapView& map, int quad, float reach_m) {
   const int row = int(minimum(reach_m, float(kReachCount - 2))) + 1;
   const int within = map.boundary_reach_count[quad * kReachCount + row];
   // 255 stands for that many or more
-  return {map.boundary, map.boundary_lists + map.boundary_start[quad],
+  return {listed_edges(map, quad), map.boundary_lists + map.boundary_start[quad],
           within < 255 ? within : int(map.boundary_counts[quad])};
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("each quad knows the next lane point and its distance") {
     for (int p = lane.first_point; p < lane.first_point + lane.point_count && expected < 0; ++p)
       if (map->lane_point_quad[size_t(p)] >= int(q)) expected = p;
     if (expected < 0) {
-      REQUIRE(quad.next_point == kNone16);
+      REQUIRE(quad.next_point == kNoPoint);
     } else {
       REQUIRE(quad.next_point == expected);
       REQUIRE(quad.next_point_m ==
