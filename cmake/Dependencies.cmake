@@ -2,7 +2,11 @@
 #   torch thrust hdf5 yaml-cpp spdlog_headers pugixml CLI11::CLI11
 #   nlohmann_json::nlohmann_json protozero stb imgui glfw opengl zlib doctest Threads::Threads
 
-find_package(PkgConfig REQUIRED)
+# Where nothing may be installed, scripts/sysroot unpacks the packages here.
+if(EXISTS "${GIGALANE_DEPS}/sysroot/usr")
+  list(PREPEND CMAKE_PREFIX_PATH "${GIGALANE_DEPS}/sysroot/usr")
+endif()
+
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(yaml-cpp REQUIRED)
@@ -12,14 +16,17 @@ find_package(pugixml REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(doctest REQUIRED)
-find_package(glfw3 REQUIRED)
-find_package(OpenGL REQUIRED COMPONENTS OpenGL EGL)
-pkg_search_module(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial hdf5)
+find_path(HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
+find_library(HDF5_LIBRARY NAMES hdf5_serial hdf5 PATH_SUFFIXES hdf5/serial REQUIRED)
 find_path(PROTOZERO_INCLUDE protozero/pbf_writer.hpp REQUIRED)
 find_path(STB_INCLUDE stb_image_write.h PATH_SUFFIXES stb REQUIRED)
-find_path(IMGUI_INCLUDE imgui.h PATH_SUFFIXES imgui REQUIRED)
-find_library(IMGUI_LIBRARY imgui REQUIRED)
 find_library(STB_LIBRARY stb REQUIRED)
+if(GIGALANE_VIEWER)
+  find_package(glfw3 REQUIRED)
+  find_package(OpenGL REQUIRED COMPONENTS OpenGL EGL)
+  find_path(IMGUI_INCLUDE imgui.h PATH_SUFFIXES imgui REQUIRED)
+  find_library(IMGUI_LIBRARY imgui REQUIRED)
+endif()
 
 function(gigalane_interface name)
   cmake_parse_arguments(A "" "" "INCLUDES;LINKS;DEFINES" ${ARGN})
@@ -32,12 +39,14 @@ endfunction()
 # Header-only, as LibTorch exports symbols of a libfmt of its own.
 gigalane_interface(spdlog_headers DEFINES SPDLOG_FMT_EXTERNAL
                    LINKS fmt::fmt-header-only Threads::Threads)
-gigalane_interface(hdf5 LINKS PkgConfig::HDF5)
+gigalane_interface(hdf5 INCLUDES ${HDF5_INCLUDE} LINKS ${HDF5_LIBRARY})
 gigalane_interface(protozero INCLUDES ${PROTOZERO_INCLUDE})
 gigalane_interface(stb INCLUDES ${STB_INCLUDE} LINKS ${STB_LIBRARY})
-gigalane_interface(opengl LINKS OpenGL::OpenGL OpenGL::EGL)
-gigalane_interface(imgui INCLUDES ${IMGUI_INCLUDE} ${IMGUI_INCLUDE}/backends
-                   LINKS ${IMGUI_LIBRARY} stb glfw opengl)
+if(GIGALANE_VIEWER)
+  gigalane_interface(opengl LINKS OpenGL::OpenGL OpenGL::EGL)
+  gigalane_interface(imgui INCLUDES ${IMGUI_INCLUDE} ${IMGUI_INCLUDE}/backends
+                     LINKS ${IMGUI_LIBRARY} stb glfw opengl)
+endif()
 
 # Thrust and CUB from NVIDIA's wheel. Without CUDA they run on the host.
 set(GIGALANE_CCCL "${GIGALANE_DEPS}/nvidia/cu13/include/cccl" CACHE PATH "Thrust's headers")
