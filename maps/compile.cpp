@@ -122,8 +122,7 @@ CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits
   describe(network, map);
 
   std::vector<Strip> strips = make_strips(network);
-  if (strips.empty())
-    fail(network.source, ": no lane to drive on, expected at least one lane wider than 1 m");
+  check_strips(network, strips);
   link_strips(network, strips);
   for (const Strip& strip : strips) map.statistics.dead_end_lanes += strip.successors.empty();
   inherit_speeds(strips);

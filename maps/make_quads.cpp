@@ -112,6 +112,8 @@ void make_quads(const std::vector<Strip>& strips, CompiledMap& map) {
 
 void fill_buckets(CompiledMap& map) {
   map.bucket_size_m = 4;
+  while (4.0 * map.half_width_m * map.half_height_m > kMostBuckets * map.bucket_size_m * map.bucket_size_m)
+    map.bucket_size_m *= 2;
   map.bucket_x0 = -map.half_width_m - 1;
   map.bucket_y0 = -map.half_height_m - 1;
   map.bucket_columns = int((2 * map.half_width_m + 2) / map.bucket_size_m) + 1;
