@@ -133,7 +133,7 @@ CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits
   const double furthest_m = 1 + 0.5 * std::max(map.statistics.box_width_m, map.statistics.box_height_m);
   fit_strips(network, origin, corner_grid(furthest_m), strips);
 
-  make_quads(strips, map);
+  make_quads(network, strips, map);
   count_lanes(network, strips, map);
   fill_buckets(map);
   assign_levels(strips, map);

@@ -20,7 +20,8 @@ IdIndex index_of(const Context& in, const pugi::xml_node& root, const char* elem
   int count = 0;
   for (const pugi::xml_node& node : root.children(element)) {
     const char* id = text(in, node, "id");
-    if (!index.emplace(id, count++).second) in.stop("two elements <", element, "> have the id ", id);
+    if (!index.emplace(id, count++).second)
+      in.stop("two elements <", element, "> have the id ", shortened(id));
   }
   return index;
 }
@@ -72,13 +73,14 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin,
   network.signals_face_traffic = bool(root.child("header").child("userData").child("vectorScene"));
 
   const IdIndex roads = index_of(in, root, "road"), junctions = index_of(in, root, "junction");
+  in.last = root;
   if (roads.empty()) in.stop("no element <road>, expected at least one road");
   for (const pugi::xml_node& node : root.children("road"))
-    network.roads.push_back(read_road({origin, std::string("road ") + node.attribute("id").value(), &lines},
+    network.roads.push_back(read_road({origin, "road " + shortened(node.attribute("id").value()), &lines},
                                       node, {roads, junctions, options}));
   for (const pugi::xml_node& node : root.children("junction"))
-    network.junctions.push_back(read_junction(
-        {origin, std::string("junction ") + node.attribute("id").value(), &lines}, node, roads));
+    network.junctions.push_back(
+        read_junction({origin, "junction " + shortened(node.attribute("id").value()), &lines}, node, roads));
   network.controllers = read_controllers(in, root);
   cut_linked_sections(network);
   return network;

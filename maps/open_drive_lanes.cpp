@@ -60,7 +60,7 @@ void read_speed(const Context& in, const pugi::xml_node& node, double s, std::ve
   else if (unit == "km/h")
     factor = 1 / 3.6;
   else if (!unit.empty() && unit != "m/s")
-    in.stop("<speed> unit = \"", unit, "\", expected m/s, km/h or mph");
+    in.stop("<speed> unit = \"", shortened(unit), "\", expected m/s, km/h or mph");
   const double limit = factor * number(in, node, "max");
   if (limit > 0) out.push_back({s, limit});
 }

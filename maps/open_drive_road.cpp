@@ -83,7 +83,8 @@ RoadLink read_link(const Context& in, const pugi::xml_node& node, const Surround
   const char* id = text(in, node, "elementId");
   const auto found = index.find(id);
   if (found == index.end())
-    in.stop("<", node.name(), "> names ", to_junction ? "junction " : "road ", id, ", which does not exist");
+    in.stop("<", node.name(), "> names ", to_junction ? "junction " : "road ", shortened(id),
+            ", which does not exist");
   link.kind = to_junction ? RoadLink::Kind::junction : RoadLink::Kind::road;
   link.index = found->second;
   link.contact = contact(node);
@@ -107,7 +108,8 @@ Road read_road(const Context& in, const pugi::xml_node& node, const Surroundings
   const std::string junction = node.attribute("junction").value();
   if (!junction.empty() && junction != "-1") {
     const auto found = around.junctions.find(junction);
-    if (found == around.junctions.end()) in.stop("junction = ", junction, ", which does not exist");
+    if (found == around.junctions.end())
+      in.stop("junction = ", shortened(junction), ", which does not exist");
     road.junction = found->second;
   }
   const pugi::xml_node link = node.child("link");

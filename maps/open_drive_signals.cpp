@@ -63,7 +63,8 @@ Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIn
   const auto road = [&](const pugi::xml_node& connection, const char* attribute) {
     const char* id = text(in, connection, attribute);
     const auto found = roads.find(id);
-    if (found == roads.end()) in.stop("<connection> ", attribute, " = ", id, ", which does not exist");
+    if (found == roads.end())
+      in.stop("<connection> ", attribute, " = ", shortened(id), ", which does not exist");
     return found->second;
   };
   for (const pugi::xml_node& entry : node.children("connection")) {

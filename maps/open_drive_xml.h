@@ -14,6 +14,11 @@
 
 namespace gigalane::open_drive {
 
+/// A value as errors show it: its beginning, if it is long.
+inline std::string shortened(const std::string& value) {
+  return value.size() <= 40 ? value : value.substr(0, 40) + "...";
+}
+
 /// Finds lines of a text by byte.
 class LineIndex {
  public:
@@ -73,8 +78,7 @@ inline double to_number(const Context& in, const pugi::xml_node& node, const cha
   const auto [end, error] = std::from_chars(from, stop, number);
   if (error == std::errc::result_out_of_range && number == 0) return 0;  // too small for a double
   if (error != std::errc() || end != stop || !std::isfinite(number))
-    in.stop("<", node.name(), "> ", attribute, " = \"",
-            std::string(value, std::min<size_t>(40, std::strlen(value))), "\", expected a number");
+    in.stop("<", node.name(), "> ", attribute, " = \"", shortened(value), "\", expected a number");
   if (std::abs(number) > kLargestNumber)
     in.stop("<", node.name(), "> ", attribute, " = ", number, ", expected at most ", kLargestNumber);
   return number;
