@@ -19,6 +19,7 @@ namespace {
 struct Arguments {
   std::string map, out, licence, attribution;
   bool json = false;
+  OpenDriveOptions lanes;
   PlotOptions plot;
 };
 
@@ -82,7 +83,7 @@ void print_list(const Arguments& a) {
 void import(const Arguments& a) {
   if (std::filesystem::path(a.out).extension() != ".h5")
     fail("--out ", a.out, ", expected a name that ends in .h5");
-  CompiledMap map = import_map(a.map);
+  CompiledMap map = import_map(a.map, a.lanes);
   if (!a.licence.empty()) map.licence = a.licence;
   if (!a.attribution.empty()) map.attribution = a.attribution;
   save_map(map, a.out);
@@ -122,6 +123,14 @@ void add_maps_command(CLI::App& app) {
   from->add_option("--out", a->out, "Map file to write (.h5)")->required();
   from->add_option("--licence", a->licence, "Licence of the source, carried along");
   from->add_option("--attribution", a->attribution, "Whom to name, carried along");
+  from->add_option("--driving", a->lanes.driving,
+                   "Lane types of OpenDRIVE that traffic drives along, by commas")
+      ->delimiter(',')
+      ->capture_default_str();
+  from->add_option("--bidirectional", a->lanes.bidirectional,
+                   "Lane types that are drivable area without a direction, by commas")
+      ->delimiter(',')
+      ->capture_default_str();
   from->footer("Example: gigalane maps import city.xodr --out city.h5");
   from->callback([a] { import(*a); });
 

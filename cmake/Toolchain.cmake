@@ -44,6 +44,16 @@ if(GIGALANE_SANITIZE)
   add_link_options(${GIGALANE_SANITIZERS})
 endif()
 
+if(GIGALANE_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "GIGALANE_FUZZ needs libFuzzer: configure with -DCMAKE_CXX_COMPILER=clang++")
+  endif()
+  set(GIGALANE_FUZZERS -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr
+      -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  list(APPEND GIGALANE_COMPILE_OPTIONS ${GIGALANE_FUZZERS})
+  add_link_options(${GIGALANE_FUZZERS})
+endif()
+
 if(GIGALANE_CUDA)
   include(Cuda)
 endif()

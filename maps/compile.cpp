@@ -122,8 +122,7 @@ CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits
   describe(network, map);
 
   std::vector<Strip> strips = make_strips(network);
-  if (strips.empty())
-    fail(network.source, ": no lane to drive on, expected at least one lane wider than 1 m");
+  check_strips(network, strips);
   link_strips(network, strips);
   for (const Strip& strip : strips) map.statistics.dead_end_lanes += strip.successors.empty();
   inherit_speeds(strips);
@@ -134,7 +133,7 @@ CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits
   const double furthest_m = 1 + 0.5 * std::max(map.statistics.box_width_m, map.statistics.box_height_m);
   fit_strips(network, origin, corner_grid(furthest_m), strips);
 
-  make_quads(strips, map);
+  make_quads(network, strips, map);
   count_lanes(network, strips, map);
   fill_buckets(map);
   assign_levels(strips, map);

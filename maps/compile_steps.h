@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -17,8 +18,12 @@ constexpr float kListReachM = 100;  ///< boundary edges and stop lines beyond it
 constexpr float kLanePointReachM =
     300;  ///< lane points beyond it are never listed: 200 m in the largest variant
 
+/// File, line, road and lane, to begin an error with.
+std::string place_of(const RoadNetwork& network, const Strip& strip);
+/// Throws Error where a lane is broken: not finite, absurdly wide, high, torn or far.
+void check_strips(const RoadNetwork& network, const std::vector<Strip>& strips);
 /// quads, quad_pose, lanes, successors, box; and the buckets.
-void make_quads(const std::vector<Strip>& strips, CompiledMap& map);
+void make_quads(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map);
 void fill_buckets(CompiledMap& map);
 /// Quad::level: where quads overlap in the plane, the higher one's lane section gets the higher level.
 void assign_levels(const std::vector<Strip>& strips, CompiledMap& map);
@@ -53,6 +58,8 @@ inline size_t end_of_section(const std::vector<Strip>& strips, size_t first) {
 }
 
 inline Vec2 corner_of(const Quad& quad, int k) { return {quad.corner_x[k & 3], quad.corner_y[k & 3]}; }
+
+constexpr double kMostBuckets = double(1 << 23);
 
 /// Calls visit(bucket) for every bucket that touches the box.
 template <class Visit>

@@ -83,7 +83,7 @@ bool touches(const Quad& quad, Vec2 low, double size, double margin) {
 
 }  // namespace
 
-void make_quads(const std::vector<Strip>& strips, CompiledMap& map) {
+void make_quads(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map) {
   for (size_t s = 0; s < strips.size(); ++s) {
     const Strip& strip = strips[s];
     Lane lane = make_lane(strip);
@@ -94,9 +94,8 @@ void make_quads(const std::vector<Strip>& strips, CompiledMap& map) {
       map.quads.push_back(make_quad(strip, k, int(s), offset));
       const Quad& quad = map.quads.back();
       if (least_turn(quad) < -0.01)
-        fail(map.source, ": road ", map.road_ids[size_t(strip.road)], ", lane ", strip.lane_id,
-             ": its borders cross near (", quad.x + map.origin_x, ", ", quad.y + map.origin_y,
-             "), expected a lane that does not cross itself");
+        fail(place_of(network, strip), ": its borders cross near (", quad.x + map.origin_x, ", ",
+             quad.y + map.origin_y, "), expected a lane that does not cross itself");
       map.quad_pose.push_back({quad.x, quad.y, quad.tangent_x, quad.tangent_y});
       speed = std::max(speed, strip.speed[k]);
     }
@@ -112,6 +111,8 @@ void make_quads(const std::vector<Strip>& strips, CompiledMap& map) {
 
 void fill_buckets(CompiledMap& map) {
   map.bucket_size_m = 4;
+  while (4.0 * map.half_width_m * map.half_height_m > kMostBuckets * map.bucket_size_m * map.bucket_size_m)
+    map.bucket_size_m *= 2;
   map.bucket_x0 = -map.half_width_m - 1;
   map.bucket_y0 = -map.half_height_m - 1;
   map.bucket_columns = int((2 * map.half_width_m + 2) / map.bucket_size_m) + 1;

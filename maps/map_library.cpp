@@ -144,8 +144,8 @@ std::vector<KnownMap> list_maps() {
   return list;
 }
 
-CompiledMap import_map(const std::string& path) {
-  RoadNetwork network = read_open_drive(path);
+CompiledMap import_map(const std::string& path, const OpenDriveOptions& options) {
+  RoadNetwork network = read_open_drive(path, options);
   credit(network.name, network);
   return compile(network);
 }

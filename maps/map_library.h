@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "maps/compiled_map.h"
+#include "maps/open_drive.h"
 
 namespace gigalane {
 
@@ -24,8 +25,8 @@ std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file);
 /// All maps that can be named, by name; the first found of each name.
 std::vector<KnownMap> list_maps();
 
-/// Imports a source file (.xodr, .xodr.gz) and compiles it; licence and attribution are filled in where the
-/// source is known (CARLA's towns).
-CompiledMap import_map(const std::string& path);
+/// Imports a source file (.xodr, .xodr.gz) with the lane types that count, and compiles it; licence and
+/// attribution are filled in where the source is known (CARLA's towns).
+CompiledMap import_map(const std::string& path, const OpenDriveOptions& options = {});
 
 }  // namespace gigalane

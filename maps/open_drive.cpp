@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/state_hash.h"
 #include "maps/open_drive_xml.h"
@@ -18,7 +20,8 @@ IdIndex index_of(const Context& in, const pugi::xml_node& root, const char* elem
   int count = 0;
   for (const pugi::xml_node& node : root.children(element)) {
     const char* id = text(in, node, "id");
-    if (!index.emplace(id, count++).second) in.stop("two elements <", element, "> have the id ", id);
+    if (!index.emplace(id, count++).second)
+      in.stop("two elements <", element, "> have the id ", shortened(id));
   }
   return index;
 }
@@ -36,6 +39,10 @@ std::string read_maybe_zipped(const std::string& path) {
     bytes.resize(used + (1 << 20));
     got = gzread(file, &bytes[used], 1 << 20);
     if (got > 0) used += size_t(got);
+    if (used > kLargestXmlBytes) {
+      gzclose(file);
+      fail(path, ": more than ", kLargestXmlBytes >> 20, " MB of text, expected less");
+    }
   } while (got == 1 << 20);
   int code = Z_OK;
   gzerror(file, &code);
@@ -46,12 +53,16 @@ std::string read_maybe_zipped(const std::string& path) {
   return bytes;
 }
 
-RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin) {
-  Context in{origin, ""};
+RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin,
+                             const OpenDriveOptions& options) {
+  const LineIndex lines(xml);
+  const Context in{origin, "", &lines};
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
-  if (!result)
-    in.stop("not whole XML (", result.description(), " at byte ", result.offset, "), expected OpenDRIVE");
+  if (!result) {
+    const int line = lines.line_at(size_t(std::max<std::ptrdiff_t>(result.offset, 0)));
+    fail(origin, ":", line, ": not whole XML (", result.description(), "), expected OpenDRIVE");
+  }
   const pugi::xml_node root = document.child("OpenDRIVE");
   if (!root) in.stop("no element <OpenDRIVE>, expected an OpenDRIVE file");
 
@@ -62,19 +73,21 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin) 
   network.signals_face_traffic = bool(root.child("header").child("userData").child("vectorScene"));
 
   const IdIndex roads = index_of(in, root, "road"), junctions = index_of(in, root, "junction");
+  in.last = root;
   if (roads.empty()) in.stop("no element <road>, expected at least one road");
   for (const pugi::xml_node& node : root.children("road"))
-    network.roads.push_back(
-        read_road({origin, std::string("road ") + node.attribute("id").value()}, node, roads, junctions));
+    network.roads.push_back(read_road({origin, "road " + shortened(node.attribute("id").value()), &lines},
+                                      node, {roads, junctions, options}));
   for (const pugi::xml_node& node : root.children("junction"))
     network.junctions.push_back(
-        read_junction({origin, std::string("junction ") + node.attribute("id").value()}, node, roads));
+        read_junction({origin, "junction " + shortened(node.attribute("id").value()), &lines}, node, roads));
   network.controllers = read_controllers(in, root);
+  cut_linked_sections(network);
   return network;
 }
 
-RoadNetwork read_open_drive(const std::string& path) {
-  RoadNetwork network = parse_open_drive(read_maybe_zipped(path), path);
+RoadNetwork read_open_drive(const std::string& path, const OpenDriveOptions& options) {
+  RoadNetwork network = parse_open_drive(read_maybe_zipped(path), path, options);
   network.source_sha256 = sha256_file(path);
   return network;
 }

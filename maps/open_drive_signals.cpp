@@ -1,5 +1,6 @@
 // OpenDRIVE's <signal>, <signalReference>, <controller> and <junction>.
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 
 #include "maps/open_drive_xml.h"
@@ -19,11 +20,34 @@ RoadSignal read_signal(const Context& in, const pugi::xml_node& node) {
   const char* orientation = node.attribute("orientation").value();
   signal.orientation = *orientation == '+' || *orientation == '-' ? *orientation : 'n';
   for (const pugi::xml_node& validity : node.children("validity"))
-    signal.validities.push_back({integer(in, validity, "fromLane"), integer(in, validity, "toLane")});
+    signal.validities.push_back({lane_number(in, validity, "fromLane"), lane_number(in, validity, "toLane")});
   return signal;
 }
 
+/// Whether the text, whatever its case and separators, begins with "stopline".
+bool is_stop_line(const char* name) {
+  std::string letters;
+  for (; *name; ++name)
+    if (std::isalpha(static_cast<unsigned char>(*name)))
+      letters += char(std::tolower(static_cast<unsigned char>(*name)));
+  return letters.compare(0, 8, "stopline") == 0;
+}
+
 }  // namespace
+
+std::vector<RoadMark> read_stop_lines(const Context& in, const pugi::xml_node& road) {
+  std::vector<RoadMark> marks;
+  for (const pugi::xml_node& node : road.child("objects").children("object"))
+    for (const char* attribute : {"name", "type", "subtype"})
+      if (is_stop_line(node.attribute(attribute).value())) {
+        marks.push_back({number(in, node, "s"), number_or(in, node, "t", 0)});
+        break;
+      }
+  for (const pugi::xml_node& node : road.child("signals").children("signal"))
+    if (std::strcmp(node.attribute("type").value(), "294") == 0)  // the German catalogue's
+      marks.push_back({number(in, node, "s"), number_or(in, node, "t", 0)});
+  return marks;
+}
 
 std::vector<RoadSignal> read_signals(const Context& in, const pugi::xml_node& road) {
   std::vector<RoadSignal> signals;
@@ -39,17 +63,20 @@ Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIn
   const auto road = [&](const pugi::xml_node& connection, const char* attribute) {
     const char* id = text(in, connection, attribute);
     const auto found = roads.find(id);
-    if (found == roads.end()) in.stop("<connection> ", attribute, " = ", id, ", which does not exist");
+    if (found == roads.end())
+      in.stop("<connection> ", attribute, " = ", shortened(id), ", which does not exist");
     return found->second;
   };
   for (const pugi::xml_node& entry : node.children("connection")) {
-    if (!entry.attribute("connectingRoad")) continue;  // virtual and direct connections have none
+    // a direct junction links two roads without one between them; a virtual connection leads nowhere
+    const bool direct = !entry.attribute("connectingRoad") && entry.attribute("linkedRoad");
+    if (!direct && !entry.attribute("connectingRoad")) continue;
     Connection connection;
     connection.incoming = road(entry, "incomingRoad");
-    connection.connecting = road(entry, "connectingRoad");
+    connection.connecting = road(entry, direct ? "linkedRoad" : "connectingRoad");
     connection.contact = contact(entry);
     for (const pugi::xml_node& link : entry.children("laneLink"))
-      connection.lane_links.push_back({integer(in, link, "from"), integer(in, link, "to")});
+      connection.lane_links.push_back({lane_number(in, link, "from"), lane_number(in, link, "to")});
     junction.connections.push_back(std::move(connection));
   }
   std::vector<std::pair<double, std::string>> turns;

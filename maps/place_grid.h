@@ -9,9 +9,12 @@ namespace gigalane {
 
 class PlaceGrid {
  public:
+  /// Cells of `cell_m`, or larger on a map that would have too many.
   PlaceGrid(const CompiledMap& map, float cell_m) : map_(map), cell_m_(cell_m) {
-    columns_ = int(2 * map.half_width_m / cell_m) + 3;
-    rows_ = int(2 * map.half_height_m / cell_m) + 3;
+    constexpr float kMostCells = 1 << 22;
+    while (4 * map.half_width_m * map.half_height_m > kMostCells * cell_m_ * cell_m_) cell_m_ *= 2;
+    columns_ = int(2 * map.half_width_m / cell_m_) + 3;
+    rows_ = int(2 * map.half_height_m / cell_m_) + 3;
     cells_.resize(size_t(columns_) * size_t(rows_));
   }
 

@@ -21,7 +21,9 @@ struct SpeedRecord {
 struct RoadLane {
   int id = 0;  ///< OpenDRIVE's: negative to the right of the reference line, positive to the left
   LaneType type = LaneType::none;
-  std::vector<Cubic> widths;  ///< s counts from the section's start
+  bool reversed = false;       ///< traffic runs against the rule of the road
+  std::vector<Cubic> widths;   ///< s counts from the section's start
+  std::vector<Cubic> borders;  ///< where there are no widths: t of the outer border, without lane offset
   std::vector<SpeedRecord> speeds;
   std::vector<int> predecessors, successors;  ///< lane ids at the section's start and end
 };
@@ -41,6 +43,8 @@ struct RoadLink {
   enum class Kind { none, road, junction } kind = Kind::none;
   int index = -1;  ///< of the road or junction
   RoadEnd contact = RoadEnd::start;
+  double s = -1;        ///< where the other road is met midway, as in virtual junctions; -1: at its contact
+  bool along_s = true;  ///< then: which way the other road is followed
 };
 
 /// A signal or a reference to one: where it stands, and for which lanes it holds.
@@ -54,8 +58,14 @@ struct RoadSignal {
   std::vector<std::pair<int, int>> validities;  ///< from lane, to lane; {0, 0}: none, it is only the pole
 };
 
+/// Something painted on a road that says where to stop.
+struct RoadMark {
+  double s = 0, t = 0;
+};
+
 struct Road {
   std::string id;
+  int line = 0;  ///< of the source, from 1; 0 if it has none
   double length = 0;
   int junction = -1;  ///< index of the junction that it belongs to
   bool left_hand_traffic = false;
@@ -65,6 +75,7 @@ struct Road {
   std::vector<SpeedRecord> speeds;
   std::vector<LaneSection> sections;
   std::vector<RoadSignal> signals;
+  std::vector<RoadMark> stop_lines;
 
   double section_end(size_t section) const {
     return section + 1 < sections.size() ? sections[section + 1].s : length;

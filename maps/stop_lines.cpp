@@ -172,8 +172,24 @@ class StopLinePlacer {
   void vote_for_end(int post, int k, int junction) {
     const Strip& strip = strips_[size_t(k)];
     posts_[size_t(post)].junction = junction;
+    if (const RoadMark* mark = painted_line(strip)) return vote_for_place(post, k, mark->s);
     const RoadEnd end = strip.forward ? RoadEnd::end : RoadEnd::start;
     ++votes_[{strip.road, strip.section, end, strip.section_pieces - 1}][post];
+  }
+
+  /// The stop line painted on the last section of an approach, on the side of its traffic; null if none is.
+  const RoadMark* painted_line(const Strip& strip) const {
+    const Road& road = network_.roads[size_t(strip.road)];
+    const double start = road.sections[size_t(strip.section)].s,
+                 end = road.section_end(size_t(strip.section));
+    const RoadMark* last = nullptr;
+    for (const RoadMark& mark : road.stop_lines) {
+      const double left = strip.forward ? end - mark.s : mark.s - start;
+      if (left < 0 || left > kJunctionNearM || mark.s < start || mark.s > end) continue;
+      if ((mark.t > 0) != (strip.lane_id > 0)) continue;
+      if (!last || (mark.s > last->s) == strip.forward) last = &mark;
+    }
+    return last;
   }
 
   void vote_for_place(int post, int k, double s) {
@@ -182,8 +198,8 @@ class StopLinePlacer {
     const double start = road.sections[size_t(strip.section)].s,
                  end = road.section_end(size_t(strip.section));
     const double fraction = (s - start) / std::max(end - start, 1e-6);
-    const int piece = std::clamp(int((strip.forward ? fraction : 1 - fraction) * strip.section_pieces), 0,
-                                 strip.section_pieces - 1);
+    const double pieces = (strip.forward ? fraction : 1 - fraction) * strip.section_pieces;
+    const int piece = std::clamp(int(std::lround(pieces)) - 1, 0, strip.section_pieces - 1);
     ++votes_[{strip.road, strip.section, strip.forward ? RoadEnd::end : RoadEnd::start, piece}][post];
   }
 

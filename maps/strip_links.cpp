@@ -46,6 +46,20 @@ class StripLinker {
     return end == RoadEnd::start ? 0 : int(network_.roads[size_t(road)].sections.size()) - 1;
   }
 
+  /// The end of the other road that a road's end meets, as section and end of it.
+  LaneEnd met_by(const RoadLink& link, RoadEnd own_end) const {
+    if (link.s < 0) return {link.index, section_at(link.index, link.contact), 0, link.contact};
+    const auto& sections = network_.roads[size_t(link.index)].sections;
+    int next = 0;  // the section that begins where they meet
+    for (int k = 1; k < int(sections.size()); ++k)
+      if (std::abs(sections[size_t(k)].s - link.s) < std::abs(sections[size_t(next)].s - link.s)) next = k;
+    // leaving a road that is followed along s, one leaves the section before; entering it, one enters the
+    // next
+    const bool before = (own_end == RoadEnd::start) == link.along_s;
+    if (before && next > 0) return {link.index, next - 1, 0, RoadEnd::end};
+    return {link.index, next, 0, RoadEnd::start};
+  }
+
   void connect(const LaneEnd& a, const LaneEnd& b) {
     for (const int from : sections_[size_t(a.road)][size_t(a.section)]) {
       if (strips_[size_t(from)].lane_id != a.lane_id) continue;
@@ -81,10 +95,13 @@ class StripLinker {
     for (const RoadEnd end : {RoadEnd::start, RoadEnd::end}) {
       const RoadLink& link = end == RoadEnd::start ? r.predecessor : r.successor;
       if (link.kind != RoadLink::Kind::road) continue;
-      const int section = section_at(road, end), other = section_at(link.index, link.contact);
+      const int section = section_at(road, end);
+      LaneEnd other = met_by(link, end);
       for (const RoadLane& lane : r.sections[size_t(section)].lanes)
-        for (const int id : end == RoadEnd::start ? lane.predecessors : lane.successors)
-          connect({road, section, lane.id, end}, {link.index, other, id, link.contact});
+        for (const int id : end == RoadEnd::start ? lane.predecessors : lane.successors) {
+          other.lane_id = id;
+          connect({road, section, lane.id, end}, other);
+        }
     }
   }
 
@@ -105,12 +122,18 @@ class StripLinker {
   }
 
   void link_connection(const Connection& connection, const Junction& junction) {
-    const RoadEnd end = facing_end(connection, int(&junction - network_.junctions.data()));
-    const int section = section_at(connection.incoming, end);
+    const Road& road = network_.roads[size_t(connection.connecting)];
+    const RoadLink& back = connection.contact == RoadEnd::start ? road.predecessor : road.successor;
+    LaneEnd incoming{connection.incoming, 0, 0,
+                     facing_end(connection, int(&junction - network_.junctions.data()))};
+    incoming.section = section_at(incoming.road, incoming.end);
+    if (back.kind == RoadLink::Kind::road && back.index == connection.incoming && back.s >= 0)
+      incoming = met_by(back, connection.contact);
     const int other = section_at(connection.connecting, connection.contact);
-    for (const auto& [from, to] : connection.lane_links)
-      connect({connection.incoming, section, from, end},
-              {connection.connecting, other, to, connection.contact});
+    for (const auto& [from, to] : connection.lane_links) {
+      incoming.lane_id = from;
+      connect(incoming, {connection.connecting, other, to, connection.contact});
+    }
   }
 
   /// The lane beside it, towards the reference line (-1) or away from it (+1), that shares most pieces.
@@ -121,7 +144,7 @@ class StripLinker {
     if (id == 0) return -1;
     for (const int other : sections_[size_t(strip.road)][size_t(strip.section)]) {
       const Strip& o = strips_[size_t(other)];
-      if (o.lane_id != id || o.type != LaneType::driving) continue;
+      if (o.lane_id != id || o.type != LaneType::driving || o.forward != strip.forward) continue;
       const int shared = std::min(o.first_piece + o.piece_count(), strip.first_piece + strip.piece_count()) -
                          std::max(o.first_piece, strip.first_piece);
       if (shared > best_shared) {
@@ -134,7 +157,7 @@ class StripLinker {
 
   void find_neighbours(int index) {
     Strip& strip = strips_[size_t(index)];
-    const bool inner_is_left = !network_.roads[size_t(strip.road)].left_hand_traffic;
+    const bool inner_is_left = (strip.lane_id < 0) == strip.forward;
     const int inner = neighbour(index, -1), outer = neighbour(index, 1);
     strip.left_strip = inner_is_left ? inner : outer;
     strip.right_strip = inner_is_left ? outer : inner;

@@ -41,8 +41,15 @@ Borders borders_of(const LaneSection& section, int lane_id, const CrossSection& 
     b.inner_slope = b.outer_slope;
     const RoadLane* lane = section.find(id);
     if (!lane) continue;
-    b.outer += sign * std::max(0.0, value_at(lane->widths, c.s - section.s));
-    b.outer_slope += sign * slope_at(lane->widths, c.s - section.s);
+    const double ds = c.s - section.s;
+    if (!lane->borders.empty()) {  // given as t, whose sign some programs leave out
+      const double t = value_at(lane->borders, ds);
+      b.outer = sign * std::max(std::abs(t), sign * b.inner);
+      b.outer_slope = sign * t < 0 ? -slope_at(lane->borders, ds) : slope_at(lane->borders, ds);
+      continue;
+    }
+    b.outer += sign * std::max(0.0, value_at(lane->widths, ds));
+    b.outer_slope += sign * slope_at(lane->widths, ds);
   }
   return b;
 }
@@ -144,7 +151,7 @@ class SectionCutter {
     strip.section = section_index_;
     strip.lane_id = lane.id;
     strip.type = lane.type;
-    strip.forward = (lane.id < 0) != road_.left_hand_traffic;
+    strip.forward = ((lane.id < 0) != road_.left_hand_traffic) != lane.reversed;
     strip.section_pieces = pieces_;
     strip.first_piece = strip.forward ? first : pieces_ - last;
     strip.reference_length = (end_ - start_) * (last - first) / pieces_;

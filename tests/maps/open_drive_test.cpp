@@ -95,7 +95,7 @@ TEST_CASE("elevation and lane offset") {
 }
 
 TEST_CASE("what is broken is named: file, road, what was expected") {
-  CHECK(has(error_of("hello"), "some/file.xodr: not whole XML"));
+  CHECK(has(error_of("hello"), "some/file.xodr:1: not whole XML"));
   const std::string whole = one_road();
   CHECK(has(error_of(whole.substr(0, whole.size() / 2)), "not whole XML"));
   CHECK(has(error_of("<osm/>"), "expected an OpenDRIVE file"));
