@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/maps_check.h"
 #include "base/error.h"
 #include "maps/map_file.h"
 #include "maps/map_library.h"
@@ -19,6 +20,7 @@ namespace {
 struct Arguments {
   std::string map, out, licence, attribution;
   bool json = false;
+  int rows = 40;
   PlotOptions plot;
 };
 
@@ -124,6 +126,16 @@ void add_maps_command(CLI::App& app) {
   from->add_option("--attribution", a->attribution, "Whom to name, carried along");
   from->footer("Example: gigalane maps import city.xodr --out city.h5");
   from->callback([a] { import(*a); });
+
+  CLI::App* check = maps->add_subcommand(
+      "check", "Find and place what is wrong with a map; exit status 1 if something would trap an agent");
+  check->add_option("map", a->map, "Name or file")->required();
+  check->add_option("--rows", a->rows, "Most rows of the table")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  check->add_flag("--json", a->json, "One JSON object with all findings");
+  check->footer("Example: gigalane maps check Town03");
+  check->callback([a] { check_map(a->map, a->json, a->rows); });
 
   CLI::App* draw = maps->add_subcommand("plot", "Draw a map as a PNG");
   draw->add_option("map", a->map, "Name or file")->required();
