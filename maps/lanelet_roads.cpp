@@ -83,6 +83,7 @@ class Neighbours {
     for (size_t k = 0; k < lanelets.size(); ++k) {
       starts_.add(lanelets[k].left.front(), int(k));
       ends_.add(lanelets[k].left.back(), int(k));
+      right_ends_.add(lanelets[k].right.back(), int(k));
     }
     for (size_t k = 0; k < lanelets.size(); ++k) {
       find_next(int(k));
@@ -133,7 +134,7 @@ class Neighbours {
       if (other != k && across_left[size_t(k)] < 0 && opposite_line(a.left, at(other).left))
         across_left[size_t(k)] = other;
     });
-    ends_.near(a.right.front(), [&](int other) {
+    right_ends_.near(a.right.front(), [&](int other) {
       if (other != k && across_right[size_t(k)] < 0 && opposite_line(a.right, at(other).right))
         across_right[size_t(k)] = other;
     });
@@ -222,6 +223,7 @@ class Neighbours {
 
   const std::vector<Lanelet>& lanelets_;
   PlaceIndex starts_, ends_;  ///< of left bounds
+  PlaceIndex right_ends_;     ///< of right bounds
 };
 
 class RoadMaker {
@@ -362,10 +364,13 @@ class RoadMaker {
     double nearest = 1e300;
     for (const Geometry& g : road.geometry) {
       const Vec2 d{std::cos(g.heading), std::sin(g.heading)}, from{g.x, g.y};
-      const double along = std::clamp(dot(p - from, d), 0.0, g.length), away = length(p - from - along * d);
+      const double ahead = dot(p - from, d), along = std::clamp(ahead, 0.0, g.length);
+      const double away = length(p - from - along * d);
       if (away >= nearest) continue;
       nearest = away;
-      post.s = g.s + along;
+      const bool beyond =
+          (&g == &road.geometry.front() && ahead < 0) || (&g == &road.geometry.back() && ahead > 0);
+      post.s = g.s + (beyond ? ahead : along);
       post.t = cross(d, p - from);
     }
     post.z_offset = way.front().z - value_at(road.elevation, post.s);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/state_hash.h"
 #include "maps/compile.h"
+#include "maps/generator_list.h"
 #include "maps/import.h"
 #include "maps/map_file.h"
 
@@ -171,6 +172,8 @@ std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file) {
   const std::vector<KnownMap> known = list_maps();
   for (const KnownMap& map : known)
     if (map.name == name_or_file) return std::make_shared<CompiledMap>(load_named(map));
+  if (names_generator(name_or_file))
+    return std::make_shared<CompiledMap>(compile(generate_network(name_or_file)));
   fail_unknown(name_or_file, known);
 }
 

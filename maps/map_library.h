@@ -19,7 +19,8 @@ struct KnownMap {
 /// folders of $GIGALANE_MAPS (separated by colons) and .deps/maps; data/ and .deps/ are those of the checkout
 /// that the program or the working directory lies in. A source is imported on first use and kept in
 /// .deps/maps/compiled/NAME.h5 as long as source and compiler stay the same; a folder that cannot be written
-/// is no error. Throws Error: one line; for an unknown name with the names that exist, nearest first.
+/// is no error. What no file is called may be a generated map (see generator_list.h). Throws Error: one line;
+/// for an unknown name with the names that exist, nearest first.
 std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file);
 
 /// All maps that can be named, by name; the first found of each name.

@@ -28,12 +28,13 @@ void read_programs(const pugi::xml_node& net, SumoNet& result) {
       links[program.value()][connection.attribute("from").value()].push_back(
           size_t(std::max(0, connection.attribute("linkIndex").as_int())));
   }
-  for (const pugi::xml_node& logic : net.children("tlLogic")) {
-    const std::string id = logic.attribute("id").value();
-    if (!links.count(id)) continue;
-    std::vector<std::string> states;
+  std::map<std::string, std::vector<std::string>>
+      phases;  // programs of one junction are turns like any other
+  for (const pugi::xml_node& logic : net.children("tlLogic"))
     for (const pugi::xml_node& phase : logic.children("phase"))
-      states.push_back(phase.attribute("state").value());
+      phases[logic.attribute("id").value()].push_back(phase.attribute("state").value());
+  for (const auto& [id, states] : phases) {
+    if (!links.count(id)) continue;
     SumoNet::Program program{id, {}};
     for (const auto& [edge, indices] : links[id]) {
       int best = -1, most = 0;
@@ -49,7 +50,6 @@ void read_programs(const pugi::xml_node& net, SumoNet& result) {
       if (best >= 0) program.turn_of_edge.emplace(edge, best);
     }
     result.programs.push_back(std::move(program));
-    links.erase(id);  // further programs of the same lights are for other hours
   }
 }
 
