@@ -17,6 +17,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "maps/close_ends.h"
 #include "maps/open_drive.h"
 #include "maps/prune.h"
 #include "maps/sumo_net.h"
@@ -121,6 +122,7 @@ class Converter {
     drop_half_turns(last, network);
     place_lights(last, network);
     drop_crossed_lanes(network);
+    close_ends(network);
     keep_largest_part(network);
     return network;
   }
