@@ -49,12 +49,14 @@ nlohmann::ordered_json info_json(const CompiledMap& map) {
           {"lane_points", map.lane_point_count()},
           {"box_m", {metres(s.box_width_m), metres(s.box_height_m)}},
           {"levels", s.levels},
+          {"findings", map.findings.size()},
+          {"traps", count_traps(map.findings)},
           {"memory_bytes", map.memory_bytes()},
           {"checksum", map.checksum}};
 }
 
 std::string text_of(const nlohmann::ordered_json& value) {
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) return value.get<std::string>().empty() ? "unknown" : value.get<std::string>();
   if (value.is_array()) return value[0].dump() + " x " + value[1].dump();
   return value.dump();
 }

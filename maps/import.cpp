@@ -22,8 +22,13 @@ std::string extension_of(const std::string& path) {
   return "";
 }
 
-/// CARLA's towns, by the names that its package gives them.
-void credit_towns(RoadNetwork& network) {
+/// CARLA's towns, by the names that its package gives them, and Braunschweig of Debian's package sumo-tools.
+void credit_known(RoadNetwork& network) {
+  if (network.source_sha256 == "5785a0d4851a7a664d1e9a600e96fff14962a8bc5d51597a405e84dddd968ed2") {
+    network.licence = "EPL-2.0 or GPL-2.0-or-later; ODbL 1.0";
+    network.attribution = "Eclipse SUMO, example bs3d; streets (c) OpenStreetMap contributors, ODbL";
+    return;
+  }
   const std::string& name = network.name;
   const auto digit = [&](size_t k) { return std::isdigit(static_cast<unsigned char>(name[k])) != 0; };
   if (name.size() < 6 || name.compare(0, 4, "Town") != 0 || !digit(4) || !digit(5)) return;
@@ -55,7 +60,7 @@ RoadNetwork read_network(const std::string& path) {
   network.source = file;
   network.name = file.substr(0, file.size() - extension.size());
   network.source_sha256 = sha256_file(path);
-  credit_towns(network);
+  credit_known(network);
   return network;
 }
 

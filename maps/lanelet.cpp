@@ -72,10 +72,13 @@ class Reader {
   /// Local coordinates where every node has them; else latitude and longitude, around the middle of the map
   /// rounded to a hundredth of a degree.
   void read_nodes() {
-    bool local = true;
+    const auto nodes = root_.children("node");
+    const bool local = std::all_of(nodes.begin(), nodes.end(), [](const pugi::xml_node& node) {
+      return !tag(node, "local_x").empty() && !tag(node, "local_y").empty();
+    });
     double low[2] = {90, 180}, high[2] = {-90, -180};
-    for (const pugi::xml_node& node : root_.children("node")) {
-      local = local && !tag(node, "local_x").empty() && !tag(node, "local_y").empty();
+    for (const pugi::xml_node& node : nodes) {
+      if (local) break;
       const double at[2] = {number(in_, node, "lat"), number(in_, node, "lon")};
       for (int k = 0; k < 2; ++k) {
         low[k] = std::min(low[k], at[k]);
@@ -87,7 +90,7 @@ class Reader {
                ", expected a city between -85 and 85 degrees");
     const auto middle = [&](int k) { return std::round(50 * (low[k] + high[k])) / 100; };
     const TransverseMercator projection(middle(0), middle(1));
-    for (const pugi::xml_node& node : root_.children("node")) {
+    for (const pugi::xml_node& node : nodes) {
       const Context in{in_.file, "node " + id_of(node)};
       BoundPoint point{0, 0, to_number(in, tag(node, "ele"), 0)};
       if (local) {
