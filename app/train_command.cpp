@@ -84,7 +84,8 @@ void start(const Arguments& a) {
 
   Trainer trainer(config);
   if (!a.from.empty()) trainer.start_from(weights_of(a.from));
-  RunFolder folder = RunFolder::create(path, to_yaml(config), {device_name(trainer.device()), config.seed, command_line()});
+  RunFolder folder =
+      RunFolder::create(path, to_yaml(config), {device_name(trainer.device()), config.seed, command_line()});
   open_log_file(path + "/train.log");
   const std::string where = trainer.device() == Device::cuda
                                 ? device_model(Device::cuda)
@@ -106,7 +107,8 @@ void resume(const Arguments& a) {
 
   Trainer trainer(config);
   trainer.restore(checkpoint);
-  RunFolder folder = RunFolder::resume(a.resume, trainer.iteration(), {device_name(trainer.device()), config.seed, command_line()});
+  RunFolder folder = RunFolder::resume(a.resume, trainer.iteration(),
+                                       {device_name(trainer.device()), config.seed, command_line()});
   open_log_file(a.resume + "/train.log");
   log_info("resumed from " + file);
   run_and_report(trainer, folder);

@@ -30,6 +30,10 @@ class Canvas {
         pixels_(size_t(columns_) * size_t(rows_), background) {}
 
   double metres_per_pixel() const { return kOversample / scale_; }
+  int width_px() const { return width_; }
+  int height_px() const { return height_; }
+  /// A place given in pixels of the picture from its lower left corner.
+  Vec2 at_pixel(double x, double y) const { return low_ + metres_per_pixel() * Vec2{x, y}; }
 
   /// Fills a convex polygon given in metres.
   void fill(const std::vector<Vec2>& polygon, Colour colour) {
@@ -59,6 +63,14 @@ class Canvas {
     for (int k = 0; k < 16; ++k)
       polygon.push_back(centre + radius * Vec2{std::cos(k * M_PI / 8), std::sin(k * M_PI / 8)});
     fill(polygon, colour);
+  }
+
+  void ring(Vec2 centre, double radius, double width, Colour colour) {
+    constexpr int kSides = 24;
+    const auto corner = [&](int k) {
+      return centre + radius * Vec2{std::cos(k * 2 * M_PI / kSides), std::sin(k * 2 * M_PI / kSides)};
+    };
+    for (int k = 0; k < kSides; ++k) line(corner(k), corner(k + 1), width, 0, colour);
   }
 
   Picture finish() const {

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "maps/check_steps.h"
 #include "maps/compile_steps.h"
 
 namespace gigalane {
@@ -116,14 +117,11 @@ bool is_small(const CompiledMap& map, const CompileLimits& limits) {
 
 }  // namespace
 
-CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits& limits) {
-  CompiledMap map;
-  ThreadPool pool(threads);
-  describe(network, map);
-
+std::vector<Strip> prepare_strips(const RoadNetwork& network, CompiledMap& map,
+                                  std::vector<std::pair<int, int>>* refused_links) {
   std::vector<Strip> strips = make_strips(network);
   check_strips(network, strips);
-  link_strips(network, strips);
+  link_strips(network, strips, refused_links);
   for (const Strip& strip : strips) map.statistics.dead_end_lanes += strip.successors.empty();
   inherit_speeds(strips);
   drop_sideways_links(strips);
@@ -132,7 +130,15 @@ CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits
   map.origin_y = origin.y;
   const double furthest_m = 1 + 0.5 * std::max(map.statistics.box_width_m, map.statistics.box_height_m);
   fit_strips(network, origin, corner_grid(furthest_m), strips);
+  return strips;
+}
 
+CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits& limits) {
+  CompiledMap map;
+  ThreadPool pool(threads);
+  describe(network, map);
+  std::vector<std::pair<int, int>> refused_links;
+  const std::vector<Strip> strips = prepare_strips(network, map, &refused_links);
   make_quads(network, strips, map);
   count_lanes(network, strips, map);
   fill_buckets(map);
@@ -150,6 +156,7 @@ CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits
   list_next_goals(strips, map);
   list_neighbourhoods(pool, map);
   place_stop_lines(network, strips, map);
+  find_faults(strips, refused_links, map);
   pad_records(map);
   map.checksum = map.compute_checksum();
   return map;

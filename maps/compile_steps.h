@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -22,6 +23,10 @@ constexpr float kLanePointReachM =
 std::string place_of(const RoadNetwork& network, const Strip& strip);
 /// Throws Error where a lane is broken: not finite, absurdly wide, high, torn or far.
 void check_strips(const RoadNetwork& network, const std::vector<Strip>& strips);
+/// Strips of a network, linked, fitted and in base coordinates: all that compile() does before quads. Sets
+/// origin and box of `map` and its dead ends; `refused_links`, unless null, gets the links left out.
+std::vector<Strip> prepare_strips(const RoadNetwork& network, CompiledMap& map,
+                                  std::vector<std::pair<int, int>>* refused_links);
 /// quads, quad_pose, lanes, successors, box; and the buckets.
 void make_quads(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map);
 void fill_buckets(CompiledMap& map);
@@ -55,6 +60,16 @@ inline size_t end_of_section(const std::vector<Strip>& strips, size_t first) {
          strips[last].section == strips[first].section)
     ++last;
   return last;
+}
+
+constexpr double kLeastTurnM2 = -0.01;  ///< least_turn() of a quad that still counts as convex
+/// Twice the area, negative where the corners run clockwise; the least of the four triangles.
+inline double least_turn(const Vec2 (&corners)[4]) {
+  double least = 1e9;
+  for (int k = 0; k < 4; ++k)
+    least = std::min(
+        least, cross(corners[(k + 1) & 3] - corners[k & 3], corners[(k + 2) & 3] - corners[(k + 1) & 3]));
+  return least;
 }
 
 inline Vec2 corner_of(const Quad& quad, int k) { return {quad.corner_x[k & 3], quad.corner_y[k & 3]}; }

@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "maps/finding.h"
 #include "maps/map_view.h"
 
 namespace gigalane {
 
 /// Raised whenever compile() makes something else of the same source: cached maps are then made anew.
-constexpr int kMapCompilerVersion = 3;
+constexpr int kMapCompilerVersion = 4;
 
 /// What `gigalane maps info` prints. Lane kilometres are measured along the reference line over driving
 /// and bidirectional lanes wherever they are wider than 1 m.
@@ -64,6 +65,7 @@ struct CompiledMap {
   int32_t bucket_columns = 0, bucket_rows = 0;
   std::vector<int32_t> bucket_start, bucket_quads;
   float half_width_m = 0, half_height_m = 0;
+  std::vector<Finding> findings;  ///< of the checks at its making (check.h)
 
   /// The arrays as the simulator reads them; valid as long as this map.
   MapView view() const;
@@ -117,6 +119,7 @@ void for_each_array(Map& map, Visit&& visit) {
   visit("next_goals", map.next_goals);
   visit("bucket_start", map.bucket_start);
   visit("bucket_quads", map.bucket_quads);
+  visit("findings", map.findings);
 }
 
 /// Calls visit(name, number) for the numbers that belong to the arrays.

@@ -50,15 +50,6 @@ Lane make_lane(const Strip& strip) {
   return lane;
 }
 
-/// Twice the area, negative where the corners run clockwise; the least of the four triangles.
-double least_turn(const Quad& quad) {
-  double least = 1e9;
-  for (int k = 0; k < 4; ++k)
-    least = std::min(least, cross(corner_of(quad, k + 1) - corner_of(quad, k),
-                                  corner_of(quad, k + 2) - corner_of(quad, k + 1)));
-  return least;
-}
-
 void measure_box(CompiledMap& map) {
   double w = 0, h = 0;
   for (const Quad& quad : map.quads)
@@ -93,7 +84,9 @@ void make_quads(const RoadNetwork& network, const std::vector<Strip>& strips, Co
     for (size_t k = 0; k < size_t(strip.piece_count()); ++k) {
       map.quads.push_back(make_quad(strip, k, int(s), offset));
       const Quad& quad = map.quads.back();
-      if (least_turn(quad) < -0.01)
+      const Vec2 corners[4] = {corner_of(quad, 0), corner_of(quad, 1), corner_of(quad, 2),
+                               corner_of(quad, 3)};
+      if (least_turn(corners) < kLeastTurnM2)
         fail(place_of(network, strip), ": its borders cross near (", quad.x + map.origin_x, ", ",
              quad.y + map.origin_y, "), expected a lane that does not cross itself");
       map.quad_pose.push_back({quad.x, quad.y, quad.tangent_x, quad.tangent_y});

@@ -132,6 +132,9 @@ CompiledMap read_map(const std::string& path) {
   map.road_ids = split(std::string(ids.begin(), ids.end()));
   for_each_array(map,
                  [&](const char* name, auto& array) { read_array(file, std::string("/") + name, array); });
+  for (const Finding& f : map.findings)
+    if (int(f.fault) < 0 || int(f.fault) >= kFaultCount)
+      fail(path, ": a finding of fault ", int(f.fault), ", expected 0 to ", kFaultCount - 1);
   if (map.compute_checksum() != map.checksum)
     fail(path, ": damaged, its arrays do not match its checksum; import its source again");
   return map;

@@ -10,8 +10,9 @@
 #include "base/error.h"
 #include "base/state_hash.h"
 #include "maps/compile.h"
+#include "maps/generator_list.h"
+#include "maps/import.h"
 #include "maps/map_file.h"
-#include "maps/open_drive.h"
 
 namespace gigalane {
 namespace {
@@ -24,7 +25,8 @@ bool ends_with(const std::string& text, const std::string& end) {
 
 /// The extension that makes a file a map; empty if none does.
 std::string map_extension(const std::string& path) {
-  for (const char* extension : {".h5", ".xodr.gz", ".xodr"})
+  if (ends_with(path, ".h5")) return ".h5";
+  for (const std::string& extension : source_extensions())
     if (ends_with(path, extension)) return extension;
   return "";
 }
@@ -90,16 +92,6 @@ size_t edit_distance(const std::string& a, const std::string& b) {
   fail("no map is called \"", name, "\", expected a file or one of ", names);
 }
 
-/// CARLA's towns, by the names that its package gives them.
-void credit(const std::string& name, RoadNetwork& network) {
-  const bool town = name.size() >= 6 && name.compare(0, 4, "Town") == 0 &&
-                    std::isdigit(static_cast<unsigned char>(name[4])) &&
-                    std::isdigit(static_cast<unsigned char>(name[5]));
-  if (!town) return;
-  network.licence = "CC-BY 4.0";
-  network.attribution = "CARLA assets, CC-BY 4.0";
-}
-
 /// Where the compiled form of a named source is kept: empty if there is no checkout.
 fs::path cache_of(const std::string& name) {
   const std::vector<fs::path> found = roots();
@@ -125,6 +117,16 @@ CompiledMap load_named(const KnownMap& known) {
   return map;
 }
 
+/// The file that a map is imported from; empty if there is none.
+std::string source_of(const std::string& name_or_file) {
+  std::string path = name_or_file;
+  for (const KnownMap& known : list_maps())
+    if (known.name == name_or_file) path = known.path;
+  const std::string extension = map_extension(path);
+  std::error_code error;
+  return extension.empty() || extension == ".h5" || !fs::is_regular_file(path, error) ? "" : path;
+}
+
 }  // namespace
 
 std::vector<KnownMap> list_maps() {
@@ -145,9 +147,17 @@ std::vector<KnownMap> list_maps() {
 }
 
 CompiledMap import_map(const std::string& path, const OpenDriveOptions& options) {
-  RoadNetwork network = read_open_drive(path, options);
-  credit(network.name, network);
-  return compile(network);
+  return compile(read_network(path, options));
+}
+
+CheckedMap check_map(const std::string& name_or_file) {
+  try {
+    return checked(*load_map(name_or_file));
+  } catch (const Error&) {
+    const std::string source = source_of(name_or_file);
+    if (source.empty()) throw;
+    return check_network(read_network(source));  // throws again unless its lanes cross themselves
+  }
 }
 
 std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file) {
@@ -156,13 +166,16 @@ std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file) {
   if (!extension.empty() || name_or_file.find('/') != std::string::npos) {
     if (!fs::is_regular_file(name_or_file, error))
       fail(name_or_file, ": no such file, expected a map's name or file");
-    if (extension.empty()) fail(name_or_file, ": not a map, expected .h5, .xodr or .xodr.gz");
+    if (extension.empty())
+      fail(name_or_file, ": not a map, expected .h5, .xodr, .net.xml or .osm, or one of the latter with .gz");
     return std::make_shared<CompiledMap>(extension == ".h5" ? read_map(name_or_file)
                                                             : import_map(name_or_file));
   }
   const std::vector<KnownMap> known = list_maps();
   for (const KnownMap& map : known)
     if (map.name == name_or_file) return std::make_shared<CompiledMap>(load_named(map));
+  if (names_generator(name_or_file))
+    return std::make_shared<CompiledMap>(compile(generate_network(name_or_file)));
   fail_unknown(name_or_file, known);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "maps/check.h"
 #include "maps/compiled_map.h"
 #include "maps/open_drive.h"
 
@@ -12,21 +13,25 @@ namespace gigalane {
 /// A map that load_map() knows by name.
 struct KnownMap {
   std::string name;
-  std::string path;  ///< .h5, .xodr or .xodr.gz
+  std::string path;  ///< .h5 or a source file
 };
 
-/// Loads a map by name ("Town03") or file (.h5, .xodr, .xodr.gz). A name is looked up in data/, the folders
-/// of $GIGALANE_MAPS (separated by colons) and .deps/maps; data/ and .deps/ are those of the checkout that
-/// the program or the working directory lies in. A source is imported on first use and kept in
+/// Loads a map by name ("Town03") or file (.h5, or a source: see import.h). A name is looked up in data/, the
+/// folders of $GIGALANE_MAPS (separated by colons) and .deps/maps; data/ and .deps/ are those of the checkout
+/// that the program or the working directory lies in. A source is imported on first use and kept in
 /// .deps/maps/compiled/NAME.h5 as long as source and compiler stay the same; a folder that cannot be written
-/// is no error. Throws Error: one line; for an unknown name with the names that exist, nearest first.
+/// is no error. What no file is called may be a generated map (see generator_list.h). Throws Error: one line;
+/// for an unknown name with the names that exist, nearest first.
 std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file);
 
 /// All maps that can be named, by name; the first found of each name.
 std::vector<KnownMap> list_maps();
 
-/// Imports a source file (.xodr, .xodr.gz) with the lane types that count, and compiles it; licence and
-/// attribution are filled in where the source is known (CARLA's towns).
+/// Imports a source file (see read_network() in import.h) and compiles it.
 CompiledMap import_map(const std::string& path, const OpenDriveOptions& options = {});
+
+/// What is wrong with a map, by name or file; also with one that cannot be compiled as its lanes cross
+/// themselves. Throws what load_map() throws.
+CheckedMap check_map(const std::string& name_or_file);
 
 }  // namespace gigalane

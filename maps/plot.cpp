@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "maps/canvas.h"
 #include "maps/compile_steps.h"
+#include "maps/plot_legend.h"
+#include "maps/strong_parts.h"
 
 namespace gigalane {
 namespace {
@@ -13,17 +15,15 @@ namespace {
 constexpr Colour kBackground{236, 239, 232};
 constexpr Colour kAsphalt[3] = {{98, 103, 112}, {122, 128, 140}, {146, 152, 165}};  // by level
 constexpr Colour kJunctionAsphalt[3] = {{112, 117, 126}, {134, 140, 152}, {156, 162, 175}};
-constexpr Colour kNotRoutable{150, 138, 108};
 constexpr Colour kLaneEdge{176, 180, 186};
 constexpr Colour kBoundary{24, 26, 30};
 constexpr Colour kArrow{250, 250, 245};
-constexpr Colour kStopLine[3] = {{222, 40, 36}, {240, 140, 20}, {240, 205, 30}};
-constexpr Colour kPhase[6] = {{46, 160, 67},  {31, 111, 235}, {191, 60, 200},
-                              {214, 120, 20}, {20, 170, 180}, {130, 90, 50}};
-
 class MapPainter {
  public:
-  MapPainter(const CompiledMap& map, Canvas& canvas) : map_(map), canvas_(canvas) {}
+  MapPainter(const CompiledMap& map, Canvas& canvas, bool findings)
+      : map_(map), canvas_(canvas), findings_(findings) {
+    number_parts();
+  }
 
   void paint() {
     int top = 0;
@@ -35,9 +35,28 @@ class MapPainter {
     }
     paint_stop_lines();
     paint_lights();
+    if (findings_) paint_findings();
   }
 
  private:
+  /// Lanes outside of the routable part, by what hangs together: each part has its colour.
+  void number_parts() {
+    std::vector<std::vector<int>> ways(map_.lanes.size());
+    const auto join = [&](size_t a, int b) {
+      if (b < 0 || map_.lanes[a].routable || map_.lanes[size_t(b)].routable) return;
+      ways[a].push_back(b);  // both ways: parts of a direction each are told apart by the findings
+      ways[size_t(b)].push_back(int(a));
+    };
+    for (size_t k = 0; k < map_.lanes.size(); ++k) {
+      const Lane& lane = map_.lanes[k];
+      join(k, lane.left);
+      join(k, lane.right);
+      for (int s = 0; s < lane.successor_count; ++s)
+        join(k, map_.successors[size_t(lane.first_successor + s)]);
+    }
+    part_ = find_strong_parts(ways).part;
+  }
+
   void paint_lanes(int level) {
     const size_t shade = size_t(std::min(level, 2));
     for (const bool junction : {true, false})
@@ -45,7 +64,7 @@ class MapPainter {
         const Lane& lane = map_.lanes[size_t(quad.lane)];
         if (quad.level != level || (lane.junction >= 0) != junction) continue;
         const Colour road = junction ? kJunctionAsphalt[shade] : kAsphalt[shade];
-        const Colour colour = lane.routable ? road : kNotRoutable;
+        const Colour colour = lane.routable ? road : kPart[size_t(part_[size_t(quad.lane)]) % kPartCount];
         canvas_.fill({corner_of(quad, 0), corner_of(quad, 1), corner_of(quad, 2), corner_of(quad, 3)},
                      colour);
         for (const int side : {0, 2})
@@ -101,8 +120,17 @@ class MapPainter {
     }
   }
 
+  /// A ring around each finding, filled with a cross where it traps; traps lie on top.
+  void paint_findings() {
+    const double radius = std::max(3.0, 8 * canvas_.metres_per_pixel());
+    for (auto f = map_.findings.rbegin(); f != map_.findings.rend(); ++f)
+      paint_mark(canvas_, {f->x, f->y}, radius, f->traps != 0);
+  }
+
   const CompiledMap& map_;
   Canvas& canvas_;
+  bool findings_;
+  std::vector<int> part_;  ///< by lane
 };
 
 void append(void* context, void* data, int size) {
@@ -118,9 +146,13 @@ Picture draw_map(const CompiledMap& map, const PlotOptions& options) {
   double width = 2 * (map.half_width_m + kMarginM), height = 2 * (map.half_height_m + kMarginM);
   if (options.span_m > 0) width = height = options.span_m;
   const double scale = options.longest_side_px / std::max(width, height);
-  Canvas canvas(std::max(1, int(width * scale)), std::max(1, int(height * scale)),
-                {options.centre_x_m - 0.5 * width, options.centre_y_m - 0.5 * height}, scale, kBackground);
-  MapPainter(map, canvas).paint();
+  // below a whole map, so that it hides nothing; in the corner of a part
+  const int legend = options.legend && options.span_m <= 0 ? legend_height_px(map, options.findings) : 0;
+  Canvas canvas(std::max(1, int(width * scale)), std::max(1, int(height * scale)) + legend,
+                {options.centre_x_m - 0.5 * width, options.centre_y_m - 0.5 * height - legend / scale}, scale,
+                kBackground);
+  MapPainter(map, canvas, options.findings).paint();
+  if (options.legend) paint_legend(map, options.findings, canvas);
   return canvas.finish();
 }
 

@@ -1,4 +1,5 @@
-/// A picture of a map: lanes with their direction, boundary, stop lines, lights. PNG, north up.
+/// A picture of a map: lanes with their direction, parts that cannot be reached or left in colours, boundary,
+/// stop lines, lights with their turns, findings of its check, a scale and a legend. PNG, north up.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -12,6 +13,7 @@ struct PlotOptions {
   int longest_side_px = 2400;
   double centre_x_m = 0, centre_y_m = 0;  ///< what is in the middle, base coordinates
   double span_m = 0;                      ///< metres that the longest side shows; 0: the whole map
+  bool findings = true, legend = true;
 };
 
 /// Rows from the top, three bytes a pixel.

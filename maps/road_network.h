@@ -18,6 +18,11 @@ struct SpeedRecord {
   double s, limit_mps;
 };
 
+/// A corner of a lane's border.
+struct BoundPoint {
+  double x, y, z;
+};
+
 struct RoadLane {
   int id = 0;  ///< OpenDRIVE's: negative to the right of the reference line, positive to the left
   LaneType type = LaneType::none;
@@ -26,6 +31,9 @@ struct RoadLane {
   std::vector<Cubic> borders;  ///< where there are no widths: t of the outer border, without lane offset
   std::vector<SpeedRecord> speeds;
   std::vector<int> predecessors, successors;  ///< lane ids at the section's start and end
+  /// Borders in the direction of travel, where the source gives them (Lanelet2): they take the place of
+  /// widths, elevation and the reference line. All lanes of a section have them, or none.
+  std::vector<BoundPoint> left, right;
 };
 
 /// Lanes from `s` to the next section; sorted by id, the centre lane left out.
@@ -99,6 +107,12 @@ struct Controller {
   std::vector<std::string> signals;
 };
 
+/// A link from the end of one lane to the start of another, in the direction of travel, beside those of roads
+/// and junctions.
+struct LaneLink {
+  int from_road, from_lane, to_road, to_lane;
+};
+
 struct RoadNetwork {
   std::string name;
   std::string source;         ///< file name, or what generated it
@@ -109,6 +123,7 @@ struct RoadNetwork {
   std::vector<Road> roads;
   std::vector<Junction> junctions;
   std::vector<Controller> controllers;
+  std::vector<LaneLink> lane_links;
 };
 
 }  // namespace gigalane

@@ -8,7 +8,9 @@ namespace {
 
 class StripLinker {
  public:
-  StripLinker(const RoadNetwork& network, std::vector<Strip>& strips) : network_(network), strips_(strips) {
+  StripLinker(const RoadNetwork& network, std::vector<Strip>& strips,
+              std::vector<std::pair<int, int>>* refused)
+      : network_(network), strips_(strips), refused_(refused) {
     sections_.resize(network.roads.size());
     for (size_t road = 0; road < network.roads.size(); ++road)
       sections_[road].resize(network.roads[road].sections.size());
@@ -23,11 +25,15 @@ class StripLinker {
     }
     for (const Junction& junction : network_.junctions)
       for (const Connection& connection : junction.connections) link_connection(connection, junction);
+    for (const LaneLink& link : network_.lane_links) link_lanes(link);
     for (Strip& strip : strips_) {
       sort_unique(strip.successors);
       sort_unique(strip.predecessors);
     }
     for (size_t k = 0; k < strips_.size(); ++k) find_neighbours(int(k));
+    if (!refused_) return;
+    std::sort(refused_->begin(), refused_->end());
+    refused_->erase(std::unique(refused_->begin(), refused_->end()), refused_->end());
   }
 
  private:
@@ -65,17 +71,27 @@ class StripLinker {
       if (strips_[size_t(from)].lane_id != a.lane_id) continue;
       for (const int to : sections_[size_t(b.road)][size_t(b.section)]) {
         if (strips_[size_t(to)].lane_id != b.lane_id) continue;
-        connect_strips(from, a.end, to, b.end);
-        connect_strips(to, b.end, from, a.end);
+        const bool linked = connect_strips(from, a.end, to, b.end);
+        if (!connect_strips(to, b.end, from, a.end) && !linked) refuse(from, a.end, to, b.end);
       }
     }
   }
 
-  void connect_strips(int from, RoadEnd from_end, int to, RoadEnd to_end) {
+  /// Whether traffic goes on from one strip into the other.
+  bool connect_strips(int from, RoadEnd from_end, int to, RoadEnd to_end) {
     if (from == to || !strips_[size_t(from)].leaves_by(from_end) || !strips_[size_t(to)].enters_by(to_end))
-      return;
+      return false;
     strips_[size_t(from)].successors.push_back(to);
     strips_[size_t(to)].predecessors.push_back(from);
+    return true;
+  }
+
+  /// Notes driving lanes that both end, or both begin, where they are linked.
+  void refuse(int a, RoadEnd a_end, int b, RoadEnd b_end) {
+    const Strip &p = strips_[size_t(a)], &q = strips_[size_t(b)];
+    if (!refused_ || a == b || p.type != LaneType::driving || q.type != LaneType::driving) return;
+    if ((p.leaves_by(a_end) && q.leaves_by(b_end)) || (p.enters_by(a_end) && q.enters_by(b_end)))
+      refused_->push_back({std::min(a, b), std::max(a, b)});
   }
 
   void link_sections(int road) {
@@ -136,6 +152,15 @@ class StripLinker {
     }
   }
 
+  void link_lanes(const LaneLink& link) {
+    const auto end_of = [&](int road, int lane, bool leaving) {
+      const bool forward = (lane < 0) != network_.roads[size_t(road)].left_hand_traffic;
+      const RoadEnd end = forward == leaving ? RoadEnd::end : RoadEnd::start;
+      return LaneEnd{road, section_at(road, end), lane, end};
+    };
+    connect(end_of(link.from_road, link.from_lane, true), end_of(link.to_road, link.to_lane, false));
+  }
+
   /// The lane beside it, towards the reference line (-1) or away from it (+1), that shares most pieces.
   int neighbour(int index, int step) const {
     const Strip& strip = strips_[size_t(index)];
@@ -165,13 +190,15 @@ class StripLinker {
 
   const RoadNetwork& network_;
   std::vector<Strip>& strips_;
+  std::vector<std::pair<int, int>>* refused_;
   std::vector<std::vector<std::vector<int>>> sections_;  ///< strips by road and section
 };
 
 }  // namespace
 
-void link_strips(const RoadNetwork& network, std::vector<Strip>& strips) {
-  StripLinker(network, strips).link();
+void link_strips(const RoadNetwork& network, std::vector<Strip>& strips,
+                 std::vector<std::pair<int, int>>* refused) {
+  StripLinker(network, strips, refused).link();
 }
 
 }  // namespace gigalane

@@ -187,13 +187,20 @@ class SectionCutter {
   std::vector<CrossSection> ends_, middles_;
 };
 
+bool has_bounds(const LaneSection& section) {
+  return !section.lanes.empty() && !section.lanes.front().left.empty();
+}
+
 }  // namespace
 
 std::vector<Strip> make_strips(const RoadNetwork& network) {
   std::vector<Strip> strips;
   for (size_t road = 0; road < network.roads.size(); ++road)
     for (size_t section = 0; section < network.roads[road].sections.size(); ++section)
-      SectionCutter(network, int(road), int(section)).cut(strips);
+      if (has_bounds(network.roads[road].sections[section]))
+        cut_bounded_section(network, int(road), int(section), strips);
+      else
+        SectionCutter(network, int(road), int(section)).cut(strips);
   return strips;
 }
 

@@ -1,6 +1,7 @@
 /// Lanes as strips of quads in driving order: the first step of compile(); internal to maps/.
 #pragma once
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "maps/road_network.h"
@@ -54,8 +55,14 @@ inline double corner_grid(double furthest_m) {
 /// Cuts all driving and bidirectional lanes into strips, ordered by road, section, lane id, place.
 std::vector<Strip> make_strips(const RoadNetwork& network);
 
-/// Finds successors, predecessors and neighbours. Links whose lanes disagree in direction are left out.
-void link_strips(const RoadNetwork& network, std::vector<Strip>& strips);
+/// The same for one section whose lanes have their own borders: every corner of a border is a corner of a
+/// quad, but those within 3 mm of the line between others.
+void cut_bounded_section(const RoadNetwork& network, int road, int section, std::vector<Strip>& out);
+
+/// Finds successors, predecessors and neighbours. Links whose lanes disagree in direction are left out;
+/// `refused`, unless null, gets those pairs of strips.
+void link_strips(const RoadNetwork& network, std::vector<Strip>& strips,
+                 std::vector<std::pair<int, int>>* refused = nullptr);
 
 /// Moves all strips by -origin, closes gaps of a few centimetres at joints, makes every quad convex and puts
 /// the corners on the grid.

@@ -13,9 +13,9 @@ using namespace gigalane;
 
 TEST_CASE("roads are darker than the ground around them, north is up") {
   StraightRoad options;
-  options.loops = false;
   const CompiledMap map = generate_straight_road(options);
   PlotOptions plot;
+  plot.legend = false;
   plot.longest_side_px = 400;
   plot.span_m = 40;
   plot.centre_y_m = 10;  // the road lies in the lower half

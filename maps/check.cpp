@@ -1,0 +1,101 @@
+#include "maps/check.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/error.h"
+#include "maps/check_steps.h"
+#include "maps/compile.h"
+
+namespace gigalane {
+namespace {
+
+struct FaultName {
+  const char *name, *unit;
+};
+constexpr FaultName kNames[kFaultCount] = {
+    {"gap", "m"},           {"step", "m"},    {"kink", "deg"},   {"crossed quad", ""},
+    {"narrow", "m"},        {"tight", "m"},   {"dead end", "m"}, {"no way out", "m"},
+    {"unreachable", "m"},   {"cut off", "m"}, {"overlap", "m"},  {"light without stop line", ""},
+    {"wrong direction", ""}};
+
+}  // namespace
+
+const char* name_of(Fault fault) { return kNames[size_t(fault)].name; }
+const char* unit_of(Fault fault) { return kNames[size_t(fault)].unit; }
+
+int count_traps(const std::vector<Finding>& findings) {
+  return int(std::count_if(findings.begin(), findings.end(), [](const Finding& f) { return f.traps != 0; }));
+}
+
+void sort_findings(std::vector<Finding>& findings) {
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    return std::make_tuple(-a.traps, a.fault, a.road, a.lane_id) <
+           std::make_tuple(-b.traps, b.fault, b.road, b.lane_id);
+  });
+}
+
+void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
+                 CompiledMap& map) {
+  map.findings.clear();
+  find_joint_faults(strips, map, map.findings);
+  find_narrow_lanes(strips, map, map.findings);
+  find_lost_parts(strips, map, map.findings);
+  find_overlaps(strips, map, map.findings);
+  find_lights_without_line(map, map.findings);
+  find_wrong_directions(strips, refused_links, map.findings);
+  sort_findings(map.findings);
+}
+
+int crossed_piece(const Strip& strip) {
+  for (size_t k = 0; k < size_t(strip.piece_count()); ++k) {
+    const Vec2 corners[4] = {strip.right[k], strip.right[k + 1], strip.left[k + 1], strip.left[k]};
+    if (least_turn(corners) < kLeastTurnM2) return int(k);
+  }
+  return -1;
+}
+
+void find_crossed_quads(const std::vector<Strip>& strips, std::vector<Finding>& findings) {
+  for (const Strip& strip : strips)
+    if (const int piece = crossed_piece(strip); piece >= 0)
+      findings.push_back(finding_at(Fault::crossed_quad, true, middle_of(strip, size_t(piece)), 0, strip));
+}
+
+void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused,
+                           std::vector<Finding>& findings) {
+  for (const auto& [a, b] : refused) {
+    const Strip &from = strips[size_t(a)], &to = strips[size_t(b)];
+    Vec2 at{};
+    double nearest = 1e300;
+    for (const size_t k : {size_t(0), size_t(from.piece_count())})  // the end of `from` that meets `to`
+      for (const size_t j : {size_t(0), size_t(to.piece_count())})
+        if (const double d = length(middle_of(from, k) - middle_of(to, j)); d < nearest) {
+          nearest = d;
+          at = middle_of(from, k);
+        }
+    findings.push_back(finding_at(Fault::wrong_direction, false, at, 0, from, &to));
+  }
+}
+
+void find_lights_without_line(const CompiledMap& map, std::vector<Finding>& findings) {
+  std::vector<bool> obeyed(size_t(map.group_count), false);
+  for (const StopLine& line : map.stop_lines)
+    if (line.signal >= 0) obeyed[size_t(map.signals[size_t(line.signal)].group)] = true;
+  for (const Signal& signal : map.signals)
+    if (!obeyed[size_t(signal.group)])
+      findings.push_back({Fault::light_without_line, 0, signal.x, signal.y, 0, -1, 0, -1, 0});
+}
+
+CheckedMap checked(const CompiledMap& map) {
+  return {map.name, map.findings, map.origin_x, map.origin_y, map.road_ids};
+}
+
+CheckedMap check_network(const RoadNetwork& network, int threads) {
+  CompiledMap map;
+  map.name = network.name;
+  for (const Road& road : network.roads) map.road_ids.push_back(road.id);
+  find_crossed_quads(prepare_strips(network, map, nullptr), map.findings);
+  return checked(map.findings.empty() ? compile(network, threads) : map);
+}
+
+}  // namespace gigalane

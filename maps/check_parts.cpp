@@ -1,0 +1,108 @@
+// Dead ends, and the parts of the lane graph that the routable part cannot reach or be reached from.
+#include "maps/check_steps.h"
+
+namespace gigalane {
+namespace {
+
+class PartChecker {
+ public:
+  PartChecker(const std::vector<Strip>& strips, const CompiledMap& map, std::vector<Finding>& findings)
+      : strips_(strips), map_(map), findings_(findings), ways_on_(strips.size()), ways_back_(strips.size()) {
+    for (size_t k = 0; k < strips.size(); ++k) {
+      if (!drives(k)) continue;
+      for (const int next : strips[k].successors) connect(int(k), next);
+      for (const int side : {strips[k].left_strip, strips[k].right_strip})
+        if (side >= 0) connect(int(k), side);
+    }
+  }
+
+  void check() {
+    for (size_t k = 0; k < strips_.size(); ++k)
+      if (drives(k) && strips_[k].successors.empty()) add_dead_end(k);
+    const std::vector<bool> entered = reach(ways_on_), leaves = reach(ways_back_);
+    std::vector<Fault> fault(strips_.size(), Fault::cut_off);
+    for (size_t k = 0; k < strips_.size(); ++k)
+      fault[k] = entered[k] ? Fault::no_way_out : leaves[k] ? Fault::unreachable : Fault::cut_off;
+    std::vector<bool> seen(strips_.size(), false);
+    for (size_t k = 0; k < strips_.size(); ++k)
+      if (drives(k) && !map_.lanes[k].routable && !seen[k]) add_part(k, fault, seen);
+  }
+
+ private:
+  bool drives(size_t k) const { return strips_[k].type == LaneType::driving; }
+
+  void connect(int from, int to) {
+    if (!drives(size_t(to))) return;
+    ways_on_[size_t(from)].push_back(to);
+    ways_back_[size_t(to)].push_back(from);
+  }
+
+  void add_dead_end(size_t k) {
+    const Strip& strip = strips_[k];
+    const bool stuck = map_.lanes[k].routable && strip.left_strip < 0 && strip.right_strip < 0;
+    findings_.push_back(finding_at(Fault::dead_end, stuck, middle_of(strip, size_t(strip.piece_count())),
+                                   map_.lanes[k].length_m, strip));
+  }
+
+  std::vector<bool> reach(const std::vector<std::vector<int>>& ways) const {
+    std::vector<bool> reached(strips_.size(), false);
+    std::vector<int> open;
+    for (size_t k = 0; k < strips_.size(); ++k)
+      if (map_.lanes[k].routable) {
+        reached[k] = true;
+        open.push_back(int(k));
+      }
+    while (!open.empty()) {
+      const int at = open.back();
+      open.pop_back();
+      for (const int to : ways[size_t(at)])
+        if (!reached[size_t(to)]) {
+          reached[size_t(to)] = true;
+          open.push_back(to);
+        }
+    }
+    return reached;
+  }
+
+  /// Connected lanes of the same fault are one finding, placed where the routable part leads into it.
+  void add_part(size_t first, const std::vector<Fault>& fault, std::vector<bool>& seen) {
+    std::vector<size_t> open{first};
+    seen[first] = true;
+    double metres = 0;
+    size_t entry = first;
+    bool found_entry = false;
+    while (!open.empty()) {
+      const size_t at = open.back();
+      open.pop_back();
+      metres += map_.lanes[at].length_m;
+      for (const auto* ways : {&ways_on_, &ways_back_})
+        for (const int to : (*ways)[at]) {
+          if (map_.lanes[size_t(to)].routable && !found_entry) {
+            entry = at;
+            found_entry = true;
+          }
+          if (map_.lanes[size_t(to)].routable || seen[size_t(to)] || fault[size_t(to)] != fault[at]) continue;
+          seen[size_t(to)] = true;
+          open.push_back(size_t(to));
+        }
+    }
+    const bool traps = fault[first] == Fault::no_way_out;
+    const size_t end = traps ? 0 : size_t(strips_[entry].piece_count());
+    findings_.push_back(
+        finding_at(fault[first], traps, middle_of(strips_[entry], end), metres, strips_[entry]));
+  }
+
+  const std::vector<Strip>& strips_;
+  const CompiledMap& map_;
+  std::vector<Finding>& findings_;
+  std::vector<std::vector<int>> ways_on_, ways_back_;
+};
+
+}  // namespace
+
+void find_lost_parts(const std::vector<Strip>& strips, const CompiledMap& map,
+                     std::vector<Finding>& findings) {
+  PartChecker(strips, map, findings).check();
+}
+
+}  // namespace gigalane

@@ -1,0 +1,67 @@
+#include "maps/import.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/state_hash.h"
+#include "maps/lanelet.h"
+#include "maps/netconvert.h"
+#include "maps/open_drive.h"
+
+namespace gigalane {
+namespace {
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+std::string extension_of(const std::string& path) {
+  for (const std::string& extension : source_extensions())
+    if (ends_with(path, extension)) return extension;
+  return "";
+}
+
+/// CARLA's towns, by the names that its package gives them, and Braunschweig of Debian's package sumo-tools.
+void credit_known(RoadNetwork& network) {
+  if (network.source_sha256 == "5785a0d4851a7a664d1e9a600e96fff14962a8bc5d51597a405e84dddd968ed2") {
+    network.licence = "EPL-2.0 or GPL-2.0-or-later; ODbL 1.0";
+    network.attribution = "Eclipse SUMO, example bs3d; streets (c) OpenStreetMap contributors, ODbL";
+    return;
+  }
+  const std::string& name = network.name;
+  const auto digit = [&](size_t k) { return std::isdigit(static_cast<unsigned char>(name[k])) != 0; };
+  if (name.size() < 6 || name.compare(0, 4, "Town") != 0 || !digit(4) || !digit(5)) return;
+  network.licence = "CC-BY 4.0";
+  network.attribution = "CARLA assets, CC-BY 4.0";
+}
+
+RoadNetwork read_osm(const std::string& path) {
+  std::string bytes = read_maybe_zipped(path);
+  return is_lanelet_map(bytes) ? parse_lanelets(bytes, path) : convert_open_street_map(path);
+}
+
+}  // namespace
+
+const std::vector<std::string>& source_extensions() {
+  static const std::vector<std::string> extensions{".xodr.gz",    ".xodr",    ".net.xml.gz", ".net.xml",
+                                                   ".osm.xml.gz", ".osm.xml", ".osm.gz",     ".osm"};
+  return extensions;
+}
+
+RoadNetwork read_network(const std::string& path, const OpenDriveOptions& options) {
+  const std::string extension = extension_of(path);
+  if (extension.empty())
+    fail(path, ": not a map, expected .xodr, .net.xml or .osm, or one of these with .gz");
+  RoadNetwork network = extension.rfind(".xodr", 0) == 0  ? read_open_drive(path, options)
+                        : extension.rfind(".net", 0) == 0 ? convert_sumo(path)
+                                                          : read_osm(path);
+  const std::string file = path.substr(path.find_last_of('/') + 1);
+  network.source = file;
+  network.name = file.substr(0, file.size() - extension.size());
+  network.source_sha256 = sha256_file(path);
+  credit_known(network);
+  return network;
+}
+
+}  // namespace gigalane

@@ -1,0 +1,259 @@
+#include "maps/netconvert.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <pugixml.hpp>
+#include <set>
+#include <sstream>
+#include <unordered_map>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "maps/close_ends.h"
+#include "maps/open_drive.h"
+#include "maps/prune.h"
+#include "maps/sumo_net.h"
+
+namespace gigalane {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMissing =
+    ": SUMO's netconvert is needed to import it and was not found, expected the package sumo "
+    "(apt-get install --no-install-recommends sumo)";
+
+/// A folder of its own that goes when the work is done.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "gigalane_import_XXXXXX").string();
+    if (!mkdtemp(name.data())) fail(name, ": cannot be made, expected a writable temporary folder");
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+
+/// Where SUMO keeps its data.
+std::string sumo_home() {
+  const char* home = std::getenv("SUMO_HOME");
+  return home && *home ? home : "/usr/share/sumo";
+}
+
+/// Runs a program without a shell, its output going to a file. Returns its exit status; 127: not found.
+int run(const std::vector<std::string>& arguments, const std::string& output) {
+  std::vector<char*> pointers;
+  for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+  setenv("SUMO_HOME", sumo_home().c_str(), 0);
+  pid_t child = 0;
+  const int error = posix_spawnp(&child, pointers[0], &files, nullptr, pointers.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  if (error == ENOENT) return 127;
+  if (error != 0) fail(arguments[0], ": cannot be started (", std::strerror(error), ")");
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) fail(arguments[0], ": lost (", std::strerror(errno), ")");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// The first line of a program's output that says what went wrong.
+std::string first_complaint(const std::string& output) {
+  std::string line, first;
+  for (const char c : output + "\n") {
+    if (c != '\n') {
+      line += c;
+      continue;
+    }
+    if (line.rfind("Error: ", 0) == 0) return line.substr(7);
+    if (first.empty() && line.rfind("Warning: ", 0) != 0) first = line;
+    line.clear();
+  }
+  return first.empty() ? "it says nothing" : first;
+}
+
+class Converter {
+ public:
+  explicit Converter(const std::string& source) : source_(source) {}
+
+  /// From OpenStreetMap's streets to a SUMO network: lanes and limits by the type of street, junctions that
+  /// belong together joined, roundabouts and slip roads found, lights joined by junction.
+  std::string build_net() {
+    const std::string types = sumo_home() + "/data/typemap/osmNetconvert.typ.xml";
+    if (!fs::exists(types)) fail(source_, kMissing);
+    netconvert({"--osm-files", source_, "--type-files", types, "--keep-edges.by-vclass", "passenger",
+                "--remove-edges.isolated", "--geometry.remove", "--roundabouts.guess", "--ramps.guess",
+                "--junctions.join", "--tls.guess-signals", "--tls.discard-simple", "--tls.join",
+                "--tls.default-type", "static", "--no-turnarounds", "--output-file", folder_ / "a.net.xml"});
+    return folder_ / "a.net.xml";
+  }
+
+  RoadNetwork convert(const std::string& net_path) {
+    const std::string net = read_maybe_zipped(net_path);
+    write_file(folder_ / "named.net.xml", name_edges_by_id(net, source_));
+    netconvert({"--sumo-net-file", folder_ / "named.net.xml", "--output.street-names", "--no-turnarounds",
+                "--junctions.corner-detail", "5", "--output-file", folder_ / "b.net.xml",
+                "--opendrive-output", folder_ / "b.xodr"});
+    RoadNetwork network = parse_open_drive(clean(read_file(folder_ / "b.xodr")), source_);
+    find_edges(network);
+    const SumoNet last = read_sumo_net(read_file(folder_ / "b.net.xml"), source_);
+    drop_half_turns(last, network);
+    place_lights(last, network);
+    drop_crossed_lanes(network);
+    close_ends(network);
+    keep_largest_part(network);
+    return network;
+  }
+
+ private:
+  void netconvert(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"netconvert", "--xml-validation", "never", "--no-warnings"});
+    const int status = run(arguments, folder_ / "output.txt");
+    if (status == 127) fail(source_, kMissing);
+    if (status != 0)
+      fail(source_, ": netconvert: ", first_complaint(read_file(folder_ / "output.txt")),
+           ", expected a network that it can convert");
+  }
+
+  /// What netconvert writes, without links to junctions that it leaves out (where a street ends); notes the
+  /// edges' ids, which name_edges_by_id() made the roads' names.
+  std::string clean(const std::string& xml) {
+    pugi::xml_document document;
+    if (!document.load_buffer(xml.data(), xml.size())) fail(source_, ": netconvert wrote no XML");
+    const pugi::xml_node root = document.child("OpenDRIVE");
+    std::set<std::string> junctions;
+    for (const pugi::xml_node& junction : root.children("junction"))
+      junctions.insert(junction.attribute("id").value());
+    for (const pugi::xml_node& road : root.children("road")) {
+      name_of_.emplace(road.attribute("id").value(), road.attribute("name").value());
+      pugi::xml_node links = road.child("link");
+      for (const char* end : {"predecessor", "successor"}) {
+        const pugi::xml_node link = links.child(end);
+        if (std::strcmp(link.attribute("elementType").value(), "junction") == 0 &&
+            !junctions.count(link.attribute("elementId").value()))
+          links.remove_child(link);
+      }
+    }
+    std::ostringstream text;
+    document.save(text, "", pugi::format_raw);
+    return text.str();
+  }
+
+  void find_edges(const RoadNetwork& network) {
+    for (size_t k = 0; k < network.roads.size(); ++k) {
+      edge_of_.push_back(network.roads[k].junction < 0 ? name_of_[network.roads[k].id] : "");
+      if (!edge_of_.back().empty()) road_of_.emplace(edge_of_.back(), int(k));
+    }
+  }
+
+  /// Half turns within a junction have arcs that no car can follow: they are no lanes here.
+  void drop_half_turns(const SumoNet& net, RoadNetwork& network) {
+    std::vector<bool> dropped(network.roads.size(), false);
+    for (size_t k = 0; k < network.roads.size(); ++k) {
+      Road& road = network.roads[k];
+      if (road.junction < 0 || road.predecessor.kind != RoadLink::Kind::road ||
+          road.successor.kind != RoadLink::Kind::road)
+        continue;
+      if (!net.half_turns.count(
+              {edge_of_[size_t(road.predecessor.index)], edge_of_[size_t(road.successor.index)]}))
+        continue;
+      dropped[k] = true;
+      for (LaneSection& section : road.sections)
+        for (RoadLane& lane : section.lanes) lane.type = LaneType::none;
+    }
+    for (Junction& junction : network.junctions) {
+      auto& all = junction.connections;
+      all.erase(std::remove_if(all.begin(), all.end(),
+                               [&](const Connection& c) { return dropped[size_t(c.connecting)]; }),
+                all.end());
+    }
+  }
+
+  /// One light for each approach, in the turns of the program. The signals that netconvert writes itself name
+  /// lanes by SUMO's numbers and have no controllers.
+  void place_lights(const SumoNet& net, RoadNetwork& network) {
+    for (Road& road : network.roads) road.signals.clear();
+    for (const SumoNet::Program& program : net.programs)
+      for (const auto& [edge, turn] : program.turn_of_edge) {
+        const auto road = road_of_.find(edge);
+        if (road == road_of_.end()) continue;
+        const std::string number = std::to_string(turn), padding(3 - std::min<size_t>(3, number.size()), '0');
+        const std::string controller = program.id + " turn " + padding + number;
+        add_light(network.roads[size_t(road->second)], program.id + " " + edge);
+        add_turn(network, road->second, controller, program.id + " " + edge);
+      }
+    for (Junction& junction : network.junctions)
+      std::sort(junction.controllers.begin(), junction.controllers.end());
+  }
+
+  static void add_light(Road& road, const std::string& id) {
+    RoadSignal light;
+    light.id = id;
+    light.type = "1000001";
+    light.dynamic = true;
+    light.s = std::max(0.0, road.length - 0.5);
+    double right = 0;
+    for (const RoadLane& lane : road.sections.back().lanes)
+      if (lane.id < 0) right += value_at(lane.widths, road.length - road.sections.back().s);
+    light.t = -right - 0.5;
+    light.z_offset = 5;
+    light.orientation = '+';
+    road.signals.push_back(light);
+  }
+
+  static void add_turn(RoadNetwork& network, int road, const std::string& id, const std::string& light) {
+    auto known = std::find_if(network.controllers.begin(), network.controllers.end(),
+                              [&](const Controller& c) { return c.id == id; });
+    if (known == network.controllers.end()) {
+      network.controllers.push_back({id, {}});
+      known = network.controllers.end() - 1;
+    }
+    known->signals.push_back(light);
+    const RoadLink& ahead = network.roads[size_t(road)].successor;
+    if (ahead.kind != RoadLink::Kind::junction) return;
+    auto& turns = network.junctions[size_t(ahead.index)].controllers;
+    if (std::find(turns.begin(), turns.end(), id) == turns.end()) turns.push_back(id);
+  }
+
+  std::string source_;
+  TemporaryFolder folder_;
+  std::unordered_map<std::string, std::string> name_of_;  ///< by OpenDRIVE's id of the road
+  std::vector<std::string> edge_of_;                      ///< by road; empty within junctions
+  std::unordered_map<std::string, int> road_of_;          ///< by edge
+};
+
+}  // namespace
+
+RoadNetwork convert_open_street_map(const std::string& path) {
+  Converter converter(path);
+  RoadNetwork network = converter.convert(converter.build_net());
+  network.licence = "ODbL 1.0";
+  network.attribution = "(c) OpenStreetMap contributors, ODbL";
+  return network;
+}
+
+RoadNetwork convert_sumo(const std::string& path) { return Converter(path).convert(path); }
+
+}  // namespace gigalane

@@ -1,0 +1,28 @@
+/// What the importer needs from a SUMO network beside its OpenDRIVE form; internal to maps/.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gigalane {
+
+/// The streets of a network by their edges' ids, and the turns of its lights.
+struct SumoNet {
+  /// Approaches (edges) of each program of lights, and the turn that each is green in.
+  struct Program {
+    std::string id;
+    std::map<std::string, int> turn_of_edge;
+  };
+  std::vector<Program> programs;
+  std::set<std::pair<std::string, std::string>> half_turns;  ///< from an edge back into its opposite
+};
+
+/// Reads a network. Throws Error naming `origin`.
+SumoNet read_sumo_net(const std::string& xml, const std::string& origin);
+
+/// The same text with each edge named by its id, so that the name ends up in OpenDRIVE's roads.
+std::string name_edges_by_id(const std::string& xml, const std::string& origin);
+
+}  // namespace gigalane

@@ -1,0 +1,227 @@
+// Each fault is found where it was put, and sound maps have none.
+#include "maps/check.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "maps/compile.h"
+#include "maps/generate.h"
+#include "tests/maps/towns.h"
+
+using namespace gigalane;
+
+namespace {
+
+std::vector<Finding> found(const CheckedMap& map, Fault fault) {
+  std::vector<Finding> list;
+  for (const Finding& f : map.findings)
+    if (f.fault == fault) list.push_back(f);
+  return list;
+}
+
+/// The only finding of this kind.
+Finding only(const CheckedMap& map, Fault fault) {
+  const std::vector<Finding> list = found(map, fault);
+  CAPTURE(name_of(fault));
+  REQUIRE(list.size() == 1);
+  return list[0];
+}
+
+void check_place(const CheckedMap& map, const Finding& f, double x, double y, double within = 1.5) {
+  CAPTURE(f.x + map.origin_x);
+  CAPTURE(f.y + map.origin_y);
+  CHECK(std::hypot(f.x + map.origin_x - x, f.y + map.origin_y - y) < within);
+}
+
+/// A road of one lane from (0, 0) along x, and one that goes on from its end; closed by nothing.
+RoadNetwork two_pieces(double gap_m, double turn_rad, double rise_m) {
+  RoadNetwork network = make_straight_road({});
+  network.roads.resize(1);
+  Road first = network.roads[0];
+  first.geometry[0].x = 0;
+  first.sections[0].lanes.erase(first.sections[0].lanes.begin() + 1);
+  first.lane_offset = {{0, 1.75, 0, 0, 0}};
+  Road second = first;
+  second.id = "1";
+  second.geometry[0].x = first.length + gap_m;
+  second.geometry[0].heading = turn_rad;
+  second.elevation = {{0, rise_m, 0, 0, 0}};
+  first.predecessor = second.predecessor = {};
+  first.successor = {RoadLink::Kind::road, 1, RoadEnd::start};
+  second.predecessor = {RoadLink::Kind::road, 0, RoadEnd::end};
+  first.sections[0].lanes[0].predecessors.clear();
+  first.sections[0].lanes[0].successors = {-1};
+  second.sections[0].lanes[0].successors.clear();
+  second.sections[0].lanes[0].predecessors = {-1};
+  network.roads = {first, second};
+  return network;
+}
+
+}  // namespace
+
+TEST_CASE("sound maps have no findings") {
+  CHECK(generate_straight_road().findings.empty());
+  CHECK(generate_ring_road().findings.empty());
+  CHECK(generate_crossing().findings.empty());
+}
+
+TEST_CASE("in a ring that does not close, a gap or a step is found at its joint, and traps if it is wide") {
+  RoadNetwork network = make_ring_road({});  // road 1 starts at (-50, 0) and runs south
+  network.roads[1].geometry[0].y -= 0.15;
+  CheckedMap map = check_network(network);
+  std::vector<Finding> gaps = found(map, Fault::gap);
+  REQUIRE(gaps.size() == 2);  // where road 1 starts and where it ends
+  CHECK(count_traps(map.findings) == 0);
+  network.roads[1].geometry[0].y -= 0.65;
+  map = check_network(network);
+  gaps = found(map, Fault::gap);
+  REQUIRE(gaps.size() == 2);
+  CHECK(gaps[0].value == doctest::Approx(0.8).epsilon(0.01));
+  CHECK(gaps[0].traps == 1);
+  CHECK(map.road_ids[size_t(gaps[0].road)] == "0");
+  CHECK(map.road_ids[size_t(gaps[0].other_road)] == "1");
+  CHECK(gaps[0].lane_id == -1);
+  check_place(map, gaps[0], -50, 0);
+  check_place(map, gaps[1], 50, -0.8);
+
+  network = make_ring_road({});
+  network.roads[1].elevation = {{0, 1.0, 0, 0, 0}};
+  map = check_network(network);
+  const std::vector<Finding> steps = found(map, Fault::step);
+  REQUIRE(steps.size() == 2);
+  CHECK(steps[0].value == doctest::Approx(1));
+  CHECK(steps[1].value == doctest::Approx(-1));
+  CHECK(count_traps(map.findings) == 0);
+  network.roads[1].elevation = {{0, 4.0, 0, 0, 0}};
+  CHECK(count_traps(check_network(network).findings) == 2);
+}
+
+TEST_CASE("a kink is found where the road turns, with its angle") {
+  const CheckedMap map = check_network(two_pieces(0, 0.8, 0));
+  const Finding kink = only(map, Fault::kink);
+  CHECK(kink.value == doctest::Approx(0.8 * 180 / M_PI).epsilon(0.01));
+  CHECK(map.road_ids[size_t(kink.road)] == "0");
+  check_place(map, kink, 200, 0);
+  CHECK(found(check_network(two_pieces(0, 0.1, 0)), Fault::kink).empty());
+}
+
+TEST_CASE("a lane whose borders cross is found though its network cannot be compiled") {
+  RoadNetwork network = make_ring_road({});
+  Road& road = network.roads[0];
+  // the lane's inner border loops: a curve that turns by more than half a circle within three metres
+  road.lane_offset.clear();
+  Geometry& g = road.geometry[0];
+  g.kind = Geometry::Kind::param_poly3;
+  g.normalised = true;
+  g.length = road.length = 2.7;
+  const double u[4] = {0, 3.0, 2.6795, -3.4947}, v[4] = {0, 0, 1.5595, -1.7455};
+  std::copy(u, u + 4, g.u);
+  std::copy(v, v + 4, g.v);
+  CHECK_THROWS(compile(network));
+  const CheckedMap map = check_network(network);
+  const Finding crossed = only(map, Fault::crossed_quad);
+  CHECK(crossed.traps == 1);
+  CHECK(map.road_ids[size_t(crossed.road)] == "0");
+  check_place(map, crossed, 50, 2, 3);
+}
+
+TEST_CASE("a lane narrower than a car traps, one that is tight in a curve is only listed") {
+  RingRoad options;
+  options.lane_width_m = 1.5;
+  CheckedMap map = check_network(make_ring_road(options));
+  const std::vector<Finding> narrow = found(map, Fault::narrow);
+  REQUIRE(!narrow.empty());
+  CHECK(count_traps(map.findings) == 2);  // each half once
+  CHECK(narrow[0].value == doctest::Approx(1.5).epsilon(0.01));
+  check_place(map, narrow[0], 0, 0, 51);
+
+  options.lane_width_m = 2.0;
+  options.radius_m = 8;  // the corners of a car of 4.5 x 1.8 m reach 0.31 m further out than its side
+  map = check_network(make_ring_road(options));
+  CHECK(count_traps(map.findings) == 0);
+  const std::vector<Finding> tight = found(map, Fault::tight);
+  REQUIRE(tight.size() == 2);
+  CHECK(tight[0].value == doctest::Approx(8 * M_PI).epsilon(0.01));
+  options.lane_width_m = 3.5;
+  CHECK(check_network(make_ring_road(options)).findings.empty());
+}
+
+TEST_CASE("dead ends and parts that cannot be left, reached or either") {
+  StraightRoad options;
+  options.loops = false;
+  CheckedMap map = check_network(make_straight_road(options));
+  CHECK(found(map, Fault::dead_end).size() == 2);
+  CHECK(count_traps(map.findings) == 1);  // the lane that is routable, for want of a larger part
+  CHECK(only(map, Fault::cut_off).value == doctest::Approx(200).epsilon(0.01));
+
+  RoadNetwork network = make_crossing({});
+  Road& loop = network.roads[4];  // of the arm that lies east
+  REQUIRE(loop.id == "loop4");
+  loop.sections[0].lanes[0].type = LaneType::none;
+  map = check_network(network);
+  const Finding trap = only(map, Fault::no_way_out);
+  CHECK(trap.traps == 1);
+  CHECK(trap.value > 80);  // the arm and the ways that lead only into it
+  check_place(map, trap, 0, 0, 20);
+  CHECK(only(map, Fault::unreachable).value > 80);
+  CHECK(only(map, Fault::dead_end).value == doctest::Approx(80).epsilon(0.01));
+  check_place(map, only(map, Fault::dead_end), 92, -1.75);
+}
+
+TEST_CASE("roads of one level that lie over each other are found, a bridge is not") {
+  RoadNetwork network = make_ring_road({});
+  RoadNetwork other = make_ring_road({});
+  for (Road& road : other.roads) {
+    road.id += "b";
+    road.geometry[0].x += 60;
+    road.predecessor.index += 2;
+    road.successor.index += 2;
+    network.roads.push_back(road);
+  }
+  CheckedMap map = check_network(network);
+  const std::vector<Finding> overlaps = found(map, Fault::overlap);
+  REQUIRE(overlaps.size() == 2);  // the circles cut each other at (30, 40) and (30, -40)
+  check_place(map, overlaps[0], 30, 40, 5);
+  CHECK(overlaps[0].value > 1);
+  CHECK(only(map, Fault::cut_off).value == doctest::Approx(2 * M_PI * 50).epsilon(0.01));
+  for (size_t k = 2; k < 4; ++k) network.roads[k].elevation = {{0, 6, 0, 0, 0}};
+  CHECK(found(check_network(network), Fault::overlap).empty());
+}
+
+TEST_CASE("a light that no line obeys, and a link against the traffic") {
+  RoadNetwork network = make_crossing({});
+  network.roads[1].signals[0].validities = {{5, 5}};
+  CheckedMap map = check_network(network);
+  check_place(map, only(map, Fault::light_without_line), 0, 12.5, 5);
+
+  network = make_ring_road({});
+  RoadLane against = network.roads[0].sections[0].lanes[0];
+  against.id = 1;
+  network.roads[0].sections[0].lanes.push_back(against);  // runs the other way round, linked to lane -1
+  map = check_network(network);
+  const Finding wrong = only(map, Fault::wrong_direction);  // at both ends, but it is one pair of lanes
+  CHECK(wrong.lane_id == 1);
+  CHECK(wrong.other_lane_id == -1);
+  CHECK(map.road_ids[size_t(wrong.other_road)] == "1");
+}
+
+TEST_CASE("findings travel with the map and the worst come first") {
+  StraightRoad options;
+  options.loops = false;
+  const CompiledMap map = generate_straight_road(options);
+  REQUIRE(map.findings.size() == 3);
+  CHECK(map.findings[0].traps == 1);
+  CHECK(checked(map).findings.size() == 3);
+  CHECK(checked(map).road_ids == map.road_ids);
+}
+
+TEST_CASE("nothing in CARLA's towns traps an agent") {
+  for (const char* name : {"Town01", "Town03", "Town04", "Town06"}) {
+    const auto town = testing::load_town(name);
+    if (!town) return;
+    CAPTURE(name);
+    CHECK(count_traps(town->findings) == 0);
+  }
+}

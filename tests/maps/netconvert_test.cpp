@@ -1,0 +1,173 @@
+// Streets of OpenStreetMap and SUMO: a small town is drivable, with its lights; what is missing is named.
+#include "maps/netconvert.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.h"
+#include "maps/check.h"
+#include "maps/compile.h"
+#include "maps/import.h"
+#include "maps/sumo_net.h"
+
+using namespace gigalane;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("gigalane_netconvert_test_" + std::to_string(std::rand()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path / name) << text;
+    return (path / name).string();
+  }
+};
+
+bool has_netconvert() {
+  if (std::system("netconvert --version >/dev/null 2>&1") == 0) return true;
+  MESSAGE("skipped: no netconvert, install Debian's package sumo");
+  return false;
+}
+
+/// Streets 200 m apart: two from west to east, two from south to north, one light where the first ones cross,
+/// and a dead end that sticks out.
+std::string small_town() {
+  std::ostringstream osm;
+  osm << "<?xml version='1.0'?><osm version='0.6'>";
+  const auto node = [&](int id, double east, double north, const char* more = "") {
+    osm.precision(10);
+    osm << "<node id='" << id << "' version='1' lat='" << 43.7 + north / 111132 << "' lon='"
+        << 7.4 + east / 80420 << "'>" << more << "</node>";
+  };
+  node(1, 0, 0, "<tag k='highway' v='traffic_signals'/>");
+  node(2, 200, 0);
+  node(3, 200, 200);
+  node(4, 0, 200);
+  node(5, -200, 0);
+  node(6, -200, 200);
+  node(7, 0, -200);
+  node(8, 200, -200);
+  node(9, -200, -200);
+  node(10, 350, 200);
+  const auto way = [&](int id, std::initializer_list<int> nodes, const char* kind) {
+    osm << "<way id='" << id << "' version='1'>";
+    for (const int n : nodes) osm << "<nd ref='" << n << "'/>";
+    osm << "<tag k='highway' v='" << kind << "'/></way>";
+  };
+  way(100, {5, 1, 2}, "secondary");
+  way(101, {7, 1, 4}, "secondary");
+  way(102, {6, 4, 3}, "residential");
+  way(103, {9, 7, 8}, "residential");
+  way(104, {9, 5, 6}, "residential");
+  way(105, {8, 2, 3}, "residential");
+  way(106, {3, 10}, "residential");
+  way(107, {1, 3}, "footway");
+  osm << "</osm>";
+  return osm.str();
+}
+
+template <class Call>
+std::string error_of(Call call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a town of OpenStreetMap becomes one drivable part, with its light and a loop at its dead end") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  const RoadNetwork network = read_network(folder.write("town.osm", small_town()));
+  CHECK(network.name == "town");
+  CHECK(network.source == "town.osm");
+  CHECK(network.source_sha256.size() == 64);
+  CHECK(network.licence == "ODbL 1.0");
+  CHECK(network.attribution == "(c) OpenStreetMap contributors, ODbL");
+  const CompiledMap map = compile(network);
+  CHECK(map.statistics.components == 1);
+  CHECK(count_traps(map.findings) == 0);
+  // 12 streets of 200 m and one of 150 m, of a lane or two each way, less what the junctions take
+  CHECK(map.statistics.lane_km > 4.8);
+  CHECK(map.statistics.dead_end_lanes == 0);
+  CHECK(map.half_width_m > 0.5f * (550 + 30));  // the loop lies beyond the dead end
+  // the four approaches of one crossing, those that face each other at the same time
+  CHECK(map.statistics.lights == 4);
+  REQUIRE(map.stop_lines.size() == 4);
+  for (const StopLine& a : map.stop_lines)
+    for (const StopLine& b : map.stop_lines) {
+      const bool parallel = std::abs(a.direction_x * b.direction_x + a.direction_y * b.direction_y) > 0.9f;
+      const Signal &p = map.signals[size_t(a.signal)], &q = map.signals[size_t(b.signal)];
+      CHECK(p.phase_count == 2);
+      CHECK(p.junction == q.junction);
+      CHECK((p.phase == q.phase) == parallel);
+    }
+}
+
+TEST_CASE("a SUMO network is converted as it stands") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  const std::string osm = folder.write("town.osm", small_town()),
+                    net = (folder.path / "built.net.xml").string();
+  REQUIRE(std::system(("netconvert --osm-files " + osm + " --keep-edges.by-vclass passenger --output-file " +
+                       net + " >/dev/null 2>&1")
+                          .c_str()) == 0);
+  const RoadNetwork network = read_network(net);
+  CHECK(network.name == "built");
+  CHECK(network.licence.empty());
+  const CompiledMap map = compile(network);
+  CHECK(map.statistics.components == 1);
+  CHECK(map.statistics.lane_km > 4);
+  CHECK(count_traps(map.findings) == 0);
+}
+
+TEST_CASE("without netconvert the package to install is named, and so is its complaint about a broken file") {
+  const Folder folder;
+  const std::string osm = folder.write("town.osm", small_town());
+  const std::string path = std::getenv("PATH") ? std::getenv("PATH") : "";
+  setenv("PATH", folder.path.c_str(), 1);
+  const std::string missing = error_of([&] { read_network(osm); });
+  setenv("PATH", path.c_str(), 1);
+  CHECK(has(missing, "town.osm"));
+  CHECK(has(missing, "package sumo"));
+  CHECK(!has(missing, "\n"));
+  CHECK(has(error_of([&] { read_network(folder.write("a.net.xml", "<svg/>")); }), "expected a SUMO network"));
+  if (!has_netconvert()) return;
+  const std::string broken = error_of([&] { read_network(folder.write("b.osm", "<osm><node id='1'")); });
+  CHECK(has(broken, "b.osm"));
+  CHECK(has(broken, "netconvert: "));
+  CHECK(!has(broken, "\n"));
+  CHECK(has(error_of([&] { read_network(folder.write("c.txt", "")); }), "expected .xodr, .net.xml or .osm"));
+}
+
+TEST_CASE("turns of lights follow the phases of all programs; half turns are listed") {
+  const SumoNet net = read_sumo_net(
+      "<net><tlLogic id='x' programID='0'><phase duration='9' state='GGgrr'/><phase duration='9' "
+      "state='yyyrr'/>"
+      "</tlLogic><tlLogic id='x' programID='1'><phase duration='9' state='rrrGG'/></tlLogic>"
+      "<tlLogic id='unused' programID='0'><phase duration='9' state='G'/></tlLogic>"
+      "<connection from='a' to='b' tl='x' linkIndex='0' dir='s'/>"
+      "<connection from='a' to='-a' tl='x' linkIndex='2' dir='t'/>"
+      "<connection from='-b' to='-a' tl='x' linkIndex='1' dir='s'/>"
+      "<connection from='c' to='b' tl='x' linkIndex='3' dir='r'/>"
+      "<connection from='c' to='-a' tl='x' linkIndex='4' dir='l'/></net>",
+      "net");
+  REQUIRE(net.programs.size() == 1);
+  CHECK(net.programs[0].turn_of_edge.at("a") == 0);
+  CHECK(net.programs[0].turn_of_edge.at("-b") == 0);
+  CHECK(net.programs[0].turn_of_edge.at("c") == 2);
+  CHECK(net.half_turns.size() == 1);
+  CHECK(net.half_turns.count({"a", "-a"}) == 1);
+}
