@@ -147,6 +147,14 @@ HOST_DEVICE void remove_agent(const WorldView& v, int slot) {
   v.arc[slot] = {0, 0};
 }
 
+/// Asks for the road that the next attempt to place an agent looks at; takes a copy of the stream.
+HOST_DEVICE void expect_attempt(const MapView& map, KeyedRandom random) {
+  const int quad = int(random.below(uint32_t(map.quad_count)));
+  const char* bytes = reinterpret_cast<const char*>(map.quads + quad);
+  prefetch(bytes), prefetch(bytes + sizeof(Quad) - 1);
+  prefetch(map.boundary_start + quad), prefetch(map.boundary_reach_count + size_t(quad) * kReachCount);
+}
+
 /// Begins a life with a character drawn before: finds a place and goals. Leaves the agent absent if there is
 /// none.
 HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, int agent,
@@ -158,6 +166,7 @@ HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, i
   for (int attempt = 0; attempt < rules.spawn.attempts; ++attempt) {
     const int quad = int(random.below(uint32_t(w.map.quad_count)));
     const Pose pose = draw_pose(w, quad, rules.spawn, random);
+    expect_attempt(w.map, random);
     const Quad& q = w.map.quads[quad];
     if (!w.map.lanes[q.lane].routable) continue;
     const int halvings = attempt * kClearanceHalvings / rules.spawn.attempts;
