@@ -1,5 +1,6 @@
 #include "base/device_buffer.h"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -135,13 +136,29 @@ uint64_t total_memory(Device device) {
 
 const char* device_name(Device device) { return device == Device::cpu ? "cpu" : "cuda"; }
 
+namespace {
+
+constexpr size_t kLargePage = size_t(2) << 20;
+constexpr int kCollapse = 25;  // MADV_COLLAPSE of Linux 6.1, which older headers do not name
+
+}  // namespace
+
+void prefer_large_pages(const void* memory, size_t bytes) {
+  const uintptr_t begin = (uintptr_t(memory) + kLargePage - 1) / kLargePage * kLargePage;
+  const uintptr_t end = (uintptr_t(memory) + bytes) / kLargePage * kLargePage;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, kCollapse);
+}
+
 void* allocate_memory(Device device, size_t bytes) {
   if (bytes == 0) return nullptr;
   require(bytes < SIZE_MAX / 2, "not enough memory: ", bytes, " bytes asked for");
   const size_t whole = (bytes + kDevicePadding + 63) / 64 * 64;
   if (device == Device::cuda) return allocate_cuda(whole);
-  void* memory = std::aligned_alloc(64, whole);
+  const bool large = whole >= 2 * kLargePage;
+  void* memory = large ? std::aligned_alloc(kLargePage, (whole + kLargePage - 1) / kLargePage * kLargePage)
+                       : std::aligned_alloc(64, whole);
   require(memory != nullptr, "not enough memory: ", bytes, " bytes asked for");
+  if (large) madvise(memory, whole, MADV_HUGEPAGE);
   std::memset(memory, 0, whole);
   return memory;
 }

@@ -33,10 +33,14 @@ void synchronize(Device device, void* stream = nullptr);
 /// Throws Error("cudaMalloc: out of memory") unless `error`, a cudaError_t, is cudaSuccess.
 void check_cuda(int error, const char* call);
 
-/// Untyped memory, 64-byte aligned and zero-filled. kDevicePadding bytes beyond the end may be read and
-/// written by whole blocks of lanes; their content is undefined.
-constexpr size_t kDevicePadding = 256;
+/// Untyped memory, 64-byte aligned and zero-filled. kDevicePadding bytes beyond the end (a block of the
+/// widest lanes, a record each) may be read and written by whole blocks of lanes; their content is undefined.
+constexpr size_t kDevicePadding = 512;
 void* allocate_memory(Device device, size_t bytes);
+/// Asks the system to hold what is in this memory of the CPU in large pages, now: random reads of tens of
+/// megabytes otherwise wait for page tables as much as for memory. A wish; nothing happens where it is not
+/// met.
+void prefer_large_pages(const void* memory, size_t bytes);
 void free_memory(Device device, void* memory) noexcept;
 void set_zero(Device device, void* memory, size_t bytes, void* stream);
 /// Copies between any two devices; done when it returns.

@@ -41,6 +41,11 @@
 ///   packing(m), packed_count, store_packed(p, packing, v)
 ///                                 the lanes of m moved together; to float, uint16_t or int32_t. May write a
 ///                                 whole block: pad the array
+///   load(Record*), load(Pair*)    one block of records, one a lane: Four<Float>, Two<Float>
+///   store(Record*, v, count), store(Pair*, v, count)
+///   scatter(float*, slot, v, m)   v to to[slot] by lane where m; slots of equal value: undefined which stays
+///   for_each(m, visit)            visit(lane) for each lane of m: one after another, or each thread its own.
+///                                 The visit works on plain numbers and calls no operation on lanes
 ///   sync()                        after writing memory that other lanes read: scratch, stores, scatters
 ///   fence()                       after the last stream()
 #pragma once
@@ -60,6 +65,18 @@ using CpuLanes = VectorLanes<8>;
 
 /// Blocks of this many items cover every back end: pad arrays that lanes load or store whole.
 constexpr int kWidestLanes = 32;
+
+/// How the threads of L share out plain work: thread n takes items n, n + kThreads<L>, ... Each lane of a
+/// warp is a thread; vectors have one.
+template <class L>
+constexpr int kThreads = std::is_same_v<L, WarpLanes> ? 32 : 1;
+template <class L>
+LANES_FUNCTION int own_thread() {
+  if constexpr (std::is_same_v<L, WarpLanes>)
+    return L::lane_index();
+  else
+    return 0;
+}
 
 /// Calls `body()` once, or, for WarpLanes on the host, once in each of its 32 emulated threads.
 template <class L, class Body>

@@ -98,6 +98,21 @@ struct ScalarLanes : OneLane {
   static LANES_FUNCTION Float gather(const float* base, Int index) { return base[index]; }
   static LANES_FUNCTION Int gather(const int32_t* base, Int index) { return base[index]; }
   static LANES_FUNCTION void scatter(uint16_t* to, Int slot, Int value) { to[slot] = uint16_t(value); }
+  static LANES_FUNCTION void scatter(float* to, Int slot, Float value, Mask m) {
+    if (m) to[slot] = value;
+  }
+  static LANES_FUNCTION Four<Float> load(const Record* from) { return {from->a, from->b, from->c, from->d}; }
+  static LANES_FUNCTION Two<Float> load(const Pair* from) { return {from->a, from->b}; }
+  static LANES_FUNCTION void store(Record* to, const Four<Float>& v, int count = width) {
+    if (count > 0) *to = {v.a, v.b, v.c, v.d};
+  }
+  static LANES_FUNCTION void store(Pair* to, const Two<Float>& v, int count = width) {
+    if (count > 0) *to = {v.a, v.b};
+  }
+  template <class Visit>
+  static LANES_FUNCTION void for_each(Mask m, const Visit& visit) {
+    if (m) visit(0);
+  }
 
   using Packing = bool;
   static LANES_FUNCTION Packing packing(Mask m) { return m; }

@@ -340,10 +340,14 @@ struct VectorLanes {
   static LANES_HOST void store(float* to, Float a) { __builtin_memcpy(to, &a.v, sizeof a.v); }
   static LANES_HOST void store(int32_t* to, Int a) { __builtin_memcpy(to, &a.v, sizeof a.v); }
   static LANES_HOST void store(uint16_t* to, Int a) {
+    if constexpr (is_512)
+      return _mm256_storeu_si256((__m256i*)to, _mm512_maskz_cvtepi32_epi16(kAll16, (__m512i)a.v));
     const auto v = __builtin_convertvector(a.v, typename Vectors<W>::Shorts);
     __builtin_memcpy(to, &v, sizeof v);
   }
   static LANES_HOST void store(uint8_t* to, Int a) {
+    if constexpr (is_512)
+      return _mm_storeu_si128((__m128i*)to, _mm512_maskz_cvtepi32_epi8(kAll16, (__m512i)a.v));
     const auto v = __builtin_convertvector(a.v, typename Vectors<W>::Bytes);
     __builtin_memcpy(to, &v, sizeof v);
   }
@@ -471,6 +475,81 @@ struct VectorLanes {
     for (int i = 0; i < W; ++i) to[slots[i]] = uint16_t(values[i]);
   }
 
+  static LANES_HOST void scatter(float* to, Int slot, Float value, Mask m) {
+    if constexpr (is_512)
+      _mm512_mask_i32scatter_ps(to, m.bits, (__m512i)slot.v, (__m512)value.v, 4);
+    else
+      for_each(m, [&](int i) { to[slot.v[i]] = value.v[i]; });
+  }
+
+  // Records that follow one another: whole vectors, then the 128-bit words and their floats transposed.
+  static LANES_HOST Four<Float> load(const Record* from) {
+    if constexpr (is_512 || is_256) {
+      const float* p = &from->a;
+      FloatVector r0, r1, r2, r3, a, b, c, d;
+      deal(load_as<FloatVector>(p), load_as<FloatVector>(p + W), load_as<FloatVector>(p + 2 * W),
+           load_as<FloatVector>(p + 3 * W), r0, r1, r2, r3);
+      transpose(r0, r1, r2, r3, a, b, c, d);
+      return {a, b, c, d};
+    } else {
+      Four<Float> v;
+      for (int i = 0; i < W; ++i)
+        v.a.v[i] = from[i].a, v.b.v[i] = from[i].b, v.c.v[i] = from[i].c, v.d.v[i] = from[i].d;
+      return v;
+    }
+  }
+  static LANES_HOST Two<Float> load(const Pair* from) {
+    if constexpr (is_512 || is_256) {
+      const FloatVector low = load_as<FloatVector>(&from->a), high = load_as<FloatVector>(&from->a + W);
+      if constexpr (is_512)
+        return {FloatVector(__builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24,
+                                                    26, 28, 30)),
+                FloatVector(__builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25,
+                                                    27, 29, 31))};
+      else
+        return {FloatVector(__builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14)),
+                FloatVector(__builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15))};
+    } else {
+      Two<Float> v;
+      for (int i = 0; i < W; ++i) v.a.v[i] = from[i].a, v.b.v[i] = from[i].b;
+      return v;
+    }
+  }
+  static LANES_HOST void store(Record* to, const Four<Float>& v, int count = W) {
+    if constexpr (is_512 || is_256) {
+      FloatVector r0, r1, r2, r3, row[4];
+      transpose(v.a.v, v.b.v, v.c.v, v.d.v, r0, r1, r2, r3);
+      collect(r0, r1, r2, r3, row[0], row[1], row[2], row[3]);
+      for (int k = 0; k < 4; ++k)
+        if (4 * count > k * W) store(&to->a + k * W, Float(row[k]), 4 * count - k * W);
+    } else {
+      for (int i = 0; i < W && i < count; ++i) to[i] = {v.a.v[i], v.b.v[i], v.c.v[i], v.d.v[i]};
+    }
+  }
+  static LANES_HOST void store(Pair* to, const Two<Float>& v, int count = W) {
+    if constexpr (is_512 || is_256) {
+      Float low, high;
+      if constexpr (is_512) {
+        low = FloatVector(
+            __builtin_shufflevector(v.a.v, v.b.v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+        high = FloatVector(__builtin_shufflevector(v.a.v, v.b.v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
+                                                   14, 30, 15, 31));
+      } else {
+        low = FloatVector(__builtin_shufflevector(v.a.v, v.b.v, 0, 8, 1, 9, 2, 10, 3, 11));
+        high = FloatVector(__builtin_shufflevector(v.a.v, v.b.v, 4, 12, 5, 13, 6, 14, 7, 15));
+      }
+      store(&to->a, low, 2 * count);
+      if (2 * count > W) store(&to->a + W, high, 2 * count - W);
+    } else {
+      for (int i = 0; i < W && i < count; ++i) to[i] = {v.a.v[i], v.b.v[i]};
+    }
+  }
+
+  template <class Visit>
+  static LANES_HOST void for_each(Mask m, const Visit& visit) {
+    for (uint32_t left = bits(m); left; left &= left - 1) visit(__builtin_ctz(left));
+  }
+
   struct Packing {
     uint32_t bits;
   };
@@ -557,6 +636,51 @@ struct VectorLanes {
     const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256((__m128)a), (__m128)b, 1);
     const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256((__m128)c), (__m128)d, 1);
     return FloatVector(_mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1));
+  }
+  /// Records r0 to r15 in order become four vectors of r0 r4 r8 r12, r1 r5 r9 r13, ...; with eight records,
+  /// of r0 r4, r1 r5, ...
+  template <class V>
+  static LANES_HOST void deal(V v0, V v1, V v2, V v3, V& r0, V& r1, V& r2, V& r3) {
+    if constexpr (sizeof(V) == 64) {
+      const V low01 = low_halves(v0, v1), low23 = low_halves(v2, v3);
+      const V high01 = high_halves(v0, v1), high23 = high_halves(v2, v3);
+      r0 = even_words(low01, low23), r1 = odd_words(low01, low23);
+      r2 = even_words(high01, high23), r3 = odd_words(high01, high23);
+    } else {
+      r0 = low_halves(v0, v2), r1 = high_halves(v0, v2), r2 = low_halves(v1, v3), r3 = high_halves(v1, v3);
+    }
+  }
+  /// The other way round.
+  template <class V>
+  static LANES_HOST void collect(V r0, V r1, V r2, V r3, V& v0, V& v1, V& v2, V& v3) {
+    if constexpr (sizeof(V) == 64) {
+      deal(r0, r1, r2, r3, v0, v1, v2, v3);
+    } else {
+      v0 = low_halves(r0, r1), v1 = low_halves(r2, r3), v2 = high_halves(r0, r1), v3 = high_halves(r2, r3);
+    }
+  }
+  template <class V>
+  static LANES_HOST V low_halves(V a, V b) {
+    if constexpr (sizeof(V) == 64)
+      return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    else
+      return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+  }
+  template <class V>
+  static LANES_HOST V high_halves(V a, V b) {
+    if constexpr (sizeof(V) == 64)
+      return __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    else
+      return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  /// 128-bit words 0 and 2, or 1 and 3, of each.
+  template <class V>
+  static LANES_HOST V even_words(V a, V b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+  }
+  template <class V>
+  static LANES_HOST V odd_words(V a, V b) {
+    return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
   }
   template <class V>
   static LANES_HOST void transpose(V r0, V r1, V r2, V r3, V& a, V& b, V& c, V& d) {

@@ -136,6 +136,27 @@ struct WarpLanes : OneLane {
   static LANES_FUNCTION Float gather(const float* base, Int index) { return base[index]; }
   static LANES_FUNCTION Int gather(const int32_t* base, Int index) { return base[index]; }
   static LANES_FUNCTION void scatter(uint16_t* to, Int slot, Int value) { to[slot] = uint16_t(value); }
+  static LANES_FUNCTION void scatter(float* to, Int slot, Float value, Mask m) {
+    if (m) to[slot] = value;
+  }
+  static LANES_FUNCTION Four<Float> load(const Record* from) {
+    const Record r = from[warp::lane()];
+    return {r.a, r.b, r.c, r.d};
+  }
+  static LANES_FUNCTION Two<Float> load(const Pair* from) {
+    const Pair p = from[warp::lane()];
+    return {p.a, p.b};
+  }
+  static LANES_FUNCTION void store(Record* to, const Four<Float>& v, int count = width) {
+    if (warp::lane() < count) to[warp::lane()] = {v.a, v.b, v.c, v.d};
+  }
+  static LANES_FUNCTION void store(Pair* to, const Two<Float>& v, int count = width) {
+    if (warp::lane() < count) to[warp::lane()] = {v.a, v.b};
+  }
+  template <class Visit>
+  static LANES_FUNCTION void for_each(Mask m, const Visit& visit) {
+    if (m) visit(warp::lane());
+  }
 
   struct Packing {
     unsigned bits;

@@ -45,6 +45,7 @@ HOST_DEVICE float square_root(float value) {
 HOST_DEVICE void prefetch(const void* memory) {
 #if !defined(__CUDA_ARCH__)
   __builtin_prefetch(memory);
+  asm volatile("");  // g++ drops calls of a function that does nothing but prefetch
 #else
   (void)memory;
 #endif

@@ -3,7 +3,7 @@
 ///
 /// A phase is a small struct, passed by value, of views and numbers (no owner, at most 4,000 bytes):
 ///
-///   struct MoveVehicles {                      // a thread (a call) an agent
+///   struct DrawActions {                       // a thread (a call) an agent
 ///     static constexpr Over over = Over::agents;
 ///     WorldView view;
 ///     HOST_DEVICE void operator()(int world, int agent) const;
@@ -11,6 +11,10 @@
 ///   struct ResetAgents {                       // a thread (a call) a world
 ///     static constexpr Over over = Over::worlds;
 ///     HOST_DEVICE void operator()(int world) const;
+///   };
+///   struct MoveVehicles {                      // a lane an agent: a warp takes 32 agents of a world on CUDA
+///     static constexpr Over over = Over::agent_blocks;   // CpuLanes the next L::width on the CPU
+///     template <class L> LANES_FUNCTION void operator()(int world, int first_agent) const;
 ///   };
 ///   struct Observe {                           // a warp an agent on CUDA, CpuLanes on the CPU
 ///     static constexpr Over over = Over::agent_lanes;
@@ -39,7 +43,7 @@
 
 namespace gigalane {
 
-enum class Over { worlds, agents, agent_lanes };
+enum class Over { worlds, agents, agent_blocks, agent_lanes };
 
 /// Nanoseconds by phase, in the order of the phases of run_phases, summed over threads and calls.
 struct PhaseTimes {
@@ -75,6 +79,9 @@ inline void run_on_world(const Phase& phase, int world, int agents_per_world) {
     phase(world);
   } else if constexpr (Phase::over == Over::agents) {
     for (int agent = 0; agent < agents_per_world; ++agent) phase(world, agent);
+  } else if constexpr (Phase::over == Over::agent_blocks) {
+    for (int first = 0; first < agents_per_world; first += L::width)
+      in_lanes<L>([&]() { phase.template operator()<L>(world, first); });
   } else {
     typename Phase::Scratch scratch;
     for (int agent = 0; agent < agents_per_world; ++agent)
@@ -129,6 +136,12 @@ __global__ void over_agents(Phase phase, int slot_count, int agents_per_world) {
   if (slot < slot_count) phase(slot / agents_per_world, slot % agents_per_world);
 }
 template <class Phase>
+__global__ void over_agent_blocks(Phase phase, int warp_count, int warps_per_world) {
+  const int warp = int(blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32);
+  if (warp < warp_count)
+    phase.template operator()<WarpLanes>(warp / warps_per_world, warp % warps_per_world * 32);
+}
+template <class Phase>
 __global__ void over_agent_lanes(Phase phase, int slot_count, int agents_per_world) {
   using Scratch = typename Phase::Scratch;
   __shared__ Scratch scratch[warps_per_block<Phase>()];
@@ -148,6 +161,9 @@ void launch(const Phase& phase, int world_count, int agents_per_world, cudaStrea
     over_worlds<<<(world_count + 31) / 32, 32, 0, stream>>>(phase, world_count);
   } else if constexpr (Phase::over == Over::agents) {
     over_agents<<<(slot_count + 127) / 128, 128, 0, stream>>>(phase, slot_count, agents_per_world);
+  } else if constexpr (Phase::over == Over::agent_blocks) {
+    const int warps_per_world = (agents_per_world + 31) / 32, warp_count = world_count * warps_per_world;
+    over_agent_blocks<<<(warp_count + 3) / 4, 128, 0, stream>>>(phase, warp_count, warps_per_world);
   } else {
     static_assert(std::is_trivially_default_constructible_v<typename Phase::Scratch>,
                   "shared memory has no constructor");

@@ -8,8 +8,18 @@ DeviceMaps::DeviceMaps(Device device, std::vector<std::shared_ptr<const Compiled
     : device_(device), maps_(std::move(maps)) {
   require(!maps_.empty(), "a simulation needs at least one map");
   std::vector<MapView> views;
-  for (const auto& map : maps_) views.push_back(device == Device::cpu ? map->view() : copied(*map));
+  for (const auto& map : maps_) {
+    if (device == Device::cpu) ask_for_large_pages(*map);
+    views.push_back(device == Device::cpu ? map->view() : copied(*map));
+  }
   views_ = DeviceBuffer<MapView>(device, views);
+}
+
+void DeviceMaps::ask_for_large_pages(const CompiledMap& map) {
+  const auto prefer = [](const auto& array) {
+    prefer_large_pages(array.data(), array.size() * sizeof array[0]);
+  };
+  prefer(map.quads), prefer(map.lane_lists), prefer(map.boundary_lists), prefer(map.point_distance);
 }
 
 int DeviceMaps::most_signals() const {

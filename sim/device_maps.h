@@ -19,6 +19,7 @@ class DeviceMaps {
   int most_signals() const;
 
  private:
+  static void ask_for_large_pages(const CompiledMap& map);
   MapView copied(const CompiledMap& map);
   template <class T>
   void copy_array(const std::vector<T>& from, const T*& to);

@@ -85,7 +85,7 @@ struct FindCollisions {
     const float turn = absolute(sweep.arc.distance * sweep.arc.curvature);
     const float driven = absolute(sweep.arc.distance) + turn * kRearAxleShare * sweep.length;
     const float body = half_diagonal(sweep.length, sweep.width) + kCoverMarginM;
-    const float reach = (body + driven) / smallest_scale(variant) + square_root(dx * dx + dy * dy);
+    const float reach = (body + driven) / view.smallest_scale[world] + square_root(dx * dx + dy * dy);
     return sweep_touches_boundary<L>(edges_within(map, quad, reach), variant, sweep, cover(slot));
   }
 };

@@ -45,6 +45,60 @@ HOST_DEVICE int walk_lane(const MapView& map, const Whereabouts& at) {
   return -1;
 }
 
+/// Gathers a 4-byte member of records, one a lane, by its place in record 0.
+template <class L, class T>
+LANES_FUNCTION typename L::Float gather_member(const float& of_first, const T*, typename L::Int index) {
+  static_assert(sizeof(T) % 4 == 0, "a whole number of words");
+  return L::gather(&of_first, index * typename L::Int(int(sizeof(T) / 4)));
+}
+template <class L, class T>
+LANES_FUNCTION typename L::Int gather_member(const int32_t& of_first, const T*, typename L::Int index) {
+  static_assert(sizeof(T) % 4 == 0, "a whole number of words");
+  return L::gather(&of_first, index * typename L::Int(int(sizeof(T) / 4)));
+}
+
+/// contains() of maps/localise.h over lanes, a quad and a point each.
+template <class L>
+LANES_FUNCTION typename L::Mask contained(const MapView& map, typename L::Int quad, typename L::Float x,
+                                          typename L::Float y) {
+  using Float = typename L::Float;
+  constexpr float tolerance_m = 1e-3f;
+  const Quad* quads = map.quads;
+  Float corner_x[4], corner_y[4];
+  for (int k = 0; k < 4; ++k) {
+    corner_x[k] = gather_member<L>(quads->corner_x[k], quads, quad);
+    corner_y[k] = gather_member<L>(quads->corner_y[k], quads, quad);
+  }
+  auto outside = L::mask(false);
+  for (int k = 0; k < 4; ++k) {
+    const int next = (k + 1) & 3;
+    const Float ux = corner_x[next] - corner_x[k], uy = corner_y[next] - corner_y[k];
+    const Float left = ux * (y - corner_y[k]) - uy * (x - corner_x[k]);
+    outside =
+        outside | ((left < Float(0.0f)) & (left * left > (ux * ux + uy * uy) * (tolerance_m * tolerance_m)));
+  }
+  return !outside;
+}
+
+/// The quad of the own lane that lies as far ahead as the point: where the walk along the lane begins.
+template <class L>
+LANES_FUNCTION typename L::Int quad_ahead(const MapView& map, typename L::Int quad, typename L::Float x,
+                                          typename L::Float y) {
+  using Float = typename L::Float;
+  using Int = typename L::Int;
+  const Quad* quads = map.quads;
+  const Record* pose = map.quad_pose;
+  const Float along = (x - gather_member<L>(pose->a, pose, quad)) * gather_member<L>(pose->c, pose, quad) +
+                      (y - gather_member<L>(pose->b, pose, quad)) * gather_member<L>(pose->d, pose, quad);
+  const Float length = L::max(gather_member<L>(quads->half_length, quads, quad) * 2.0f, Float(0.1f));
+  const Int lane = gather_member<L>(quads->lane, quads, quad);
+  const Int first = gather_member<L>(map.lanes->first_quad, map.lanes, lane);
+  const Int last = first + gather_member<L>(map.lanes->quad_count, map.lanes, lane) - Int(1);
+  const Int ahead = quad + L::to_int(clamp<L>(along / length, Float(-100.0f), Float(100.0f)));
+  const Int from_first = L::select(ahead > first, ahead, first);
+  return L::select(from_first < last, from_first, last);
+}
+
 /// Whether driving on from lane `from`, or rolling back, leads to lane `to` within two lanes, or a lane
 /// change does.
 HOST_DEVICE bool leads_to(const MapView& map, int from, int to) {
@@ -105,26 +159,41 @@ HOST_DEVICE int find_quad(const MapView& map, const Whereabouts& at) {
 }
 
 /// A place on a lane as the world sees it.
-struct LanePlace {
-  float along, offset, cos_lane, sin_lane;  ///< of WorldView::frenet
-  float z;
-  float width;  ///< of the lane
+template <class Float>
+struct LanePlaceOf {
+  Float along, offset, cos_lane, sin_lane;  ///< of WorldView::frenet
+  Float z;
+  Float width;  ///< of the lane
 };
+using LanePlace = LanePlaceOf<float>;
 
 /// The place of a pose on a quad, in the world: the lane's direction, width and handedness after the variant.
-HOST_DEVICE LanePlace place_on_quad(const MapView& map, int quad, const Affine& variant, const Pose& pose) {
-  const Quad& q = map.quads[quad];
-  const Point middle = apply(variant, q.x, q.y), t = apply_direction(variant, q.tangent_x, q.tangent_y);
-  const float stretch = square_root(t.x * t.x + t.y * t.y);
-  const float ux = t.x / stretch, uy = t.y / stretch, dx = pose.x - middle.x, dy = pose.y - middle.y;
-  LanePlace place;
+template <class L>
+LANES_FUNCTION LanePlaceOf<typename L::Float> place_on_quad(const MapView& map, typename L::Int quad,
+                                                            const Affine& variant,
+                                                            const PoseOf<typename L::Float>& pose) {
+  using Float = typename L::Float;
+  const Quad* q = map.quads;
+  const Float x = gather_member<L>(q->x, q, quad), y = gather_member<L>(q->y, q, quad);
+  const Float tangent_x = gather_member<L>(q->tangent_x, q, quad),
+              tangent_y = gather_member<L>(q->tangent_y, q, quad);
+  const Float tx = tangent_x * variant.xx + tangent_y * variant.xy,
+              ty = tangent_x * variant.yx + tangent_y * variant.yy;
+  const Float stretch = L::sqrt(tx * tx + ty * ty);
+  const Float ux = tx / stretch, uy = ty / stretch;
+  const Float dx = pose.x - (x * variant.xx + y * variant.xy + variant.x0),
+              dy = pose.y - (x * variant.yx + y * variant.yy + variant.y0);
+  LanePlaceOf<Float> place;
   place.along = dx * ux + dy * uy;
   place.offset = dy * ux - dx * uy;
   place.cos_lane = pose.cos_heading * ux + pose.sin_heading * uy;
   place.sin_lane = pose.sin_heading * ux - pose.cos_heading * uy;
-  place.z = q.z + q.slope * (place.along / stretch);
-  place.width = q.width * absolute(determinant(variant)) / stretch;
+  place.z = gather_member<L>(q->z, q, quad) + gather_member<L>(q->slope, q, quad) * (place.along / stretch);
+  place.width = gather_member<L>(q->width, q, quad) * absolute(determinant(variant)) / stretch;
   return place;
+}
+HOST_DEVICE LanePlace place_on_quad(const MapView& map, int quad, const Affine& variant, const Pose& pose) {
+  return place_on_quad<ScalarLanes>(map, quad, variant, pose);
 }
 
 }  // namespace gigalane

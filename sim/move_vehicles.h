@@ -19,43 +19,152 @@ HOST_DEVICE Sweep load_sweep(const WorldView& v, int slot) {
 }
 
 /// What an erratic driver does while it brakes: as hard as it can until it stands, and then it stays.
-HOST_DEVICE Action brake_hard(VehicleState& state, Action asked) {
-  if (state.speed > 0.0f) return {-15.0f, asked.across};
-  if (state.speed < 0.0f) return {4.0f, asked.across};
-  state.along = 0.0f;
-  return {0.0f, 0.0f};
+template <class L>
+LANES_FUNCTION ActionOf<typename L::Float> brake_hard(typename L::Mask brakes,
+                                                      VehicleStateOf<typename L::Float>& state,
+                                                      const ActionOf<typename L::Float>& asked) {
+  using Float = typename L::Float;
+  const Float zero(0.0f);
+  const auto ahead = state.speed > zero, stands = brakes & (state.speed == zero);
+  state.along = L::select(stands, zero, state.along);
+  const Float along = L::select(ahead, Float(-15.0f), Float(4.0f));
+  return {L::select(stands, zero, L::select(brakes, along, asked.along)),
+          L::select(stands, zero, asked.across)};
 }
 
+/// An agent a lane: all of a block drive at once, then each looks for its place on the lanes.
 struct MoveVehicles {
-  static constexpr Over over = Over::agents;
+  static constexpr Over over = Over::agent_blocks;
   WorldView view;
   float time_step_s;
 
-  HOST_DEVICE void operator()(int world, int agent) const {
-    const int slot = world * view.agents_per_world + agent;
-    if (agent + 1 < view.agents_per_world) expect_quad(world, slot + 1);
-    if (view.status[slot] == uint8_t(AgentStatus::absent)) return store_absent(slot);
-    const bool drives = view.status[slot] == uint8_t(AgentStatus::driving) && !(view.events[slot] & kSpawned);
-    view.previous_pose[slot] = view.pose[slot];
-    view.arc[slot] = {0, 0};
-    view.off_road[slot] = 0;
-    if (drives) drive(world, slot);
-    expect_lists(view.maps[view.map[world]], view.quad[slot]);
-    store_cover(slot);
+  template <class L>
+  LANES_FUNCTION void operator()(int world, int first_agent) const {
+    using Float = typename L::Float;
+    using Int = typename L::Int;
+    const int first = world * view.agents_per_world + first_agent;
+    const int count = minimum(view.agents_per_world - first_agent, L::width);
+    const MapView& map = view.maps[view.map[world]];
+    const Int status = L::load(view.status + first);
+    const auto present = (status != Int(int(AgentStatus::absent))) & L::first(count);
+    const auto spawned = (L::load(view.events + first) & Int(int(kSpawned))) != Int(0);
+    const auto drives = present & (status == Int(int(AgentStatus::driving))) & !spawned;
+
+    const Four<Float> pose = L::load(view.pose + first), body = L::load(view.body + first);
+    SweepOf<Float> sweep{
+        {pose.a, pose.b, pose.c, pose.d},
+        {0.0f, 0.0f},
+        L::select(present, body.a, Float(1.0f)),  // nobody has no length, and it is divided by
+        L::select(present, body.b, Float(1.0f))};
+    L::store(view.previous_pose + first, pose, count);
+    L::for_each(drives, [&](int lane) { expect_route(map, first + lane); });
+    if (L::any(drives)) drive<L>(first, count, drives, sweep);
+    L::store(view.arc + first, {sweep.arc.distance, sweep.arc.curvature}, count);
+    store_cover<L>(first, count, present, sweep);
+    L::store(view.off_road + first, Int(0), count);
+    if (L::any(drives)) localise<L>(world, first, count, drives);
+    L::for_each(present, [&](int lane) { expect_lists(map, view.quad[first + lane]); });
   }
 
  private:
-  /// Asks for the road where an agent is about to be: its quad, and the one about a step of driving ahead.
-  HOST_DEVICE void expect_quad(int world, int slot) const {
-    const MapView& map = view.maps[view.map[world]];
-    const int quad = view.quad[slot],
-              ahead = quad + int(clamp(view.motion[slot].a * time_step_s, -4.0f, 20.0f));
-    const char* reached = reinterpret_cast<const char*>(map.quads + clamp(ahead, 0, map.quad_count - 1));
-    prefetch(map.quads + quad);
-    prefetch(reached);
-    prefetch(reached + 64);
-    prefetch(reached + 128);
-    prefetch(map.quad_pose + quad);
+  /// Drives those that do one step on; `sweep` receives the arcs.
+  template <class L>
+  LANES_FUNCTION void drive(int first, int count, typename L::Mask drives,
+                            SweepOf<typename L::Float>& sweep) const {
+    using Float = typename L::Float;
+    using Int = typename L::Int;
+    const Four<Float> motion = L::load(view.motion + first), trait = L::load(view.trait + first);
+    VehicleStateOf<Float> state{sweep.begin, motion.a, motion.b, motion.c, motion.d};
+    const Int index = L::load(view.action + first);
+    const ActionOf<Float> asked =
+        action_of<L>(L::select(index < Int(kActionCount), index, Int(kActionCount - 1)));
+    int32_t* life_steps = reinterpret_cast<int32_t*>(view.life_step) + first;
+    const Int life_step = L::load(life_steps);
+    const Float life_s = L::to_float(life_step) * time_step_s;
+    const Two<Float> brake = L::load(view.brake + first);
+    const ActionOf<Float> action = brake_hard<L>((life_s >= brake.a) & (life_s < brake.b), state, asked);
+    ArcOf<Float> arc;
+    const VehicleStateOf<Float> after =
+        advance<L>(state, action, {sweep.length, trait.a, trait.b, trait.c, trait.d}, time_step_s, arc);
+
+    const auto choose = [&](Float yes, Float no) { return L::select(drives, yes, no); };
+    sweep.arc = {choose(arc.distance, 0.0f), choose(arc.curvature, 0.0f)};
+    L::store(life_steps, L::increment(life_step, drives), count);
+    L::store(view.motion + first,
+             {choose(after.speed, motion.a), choose(after.along, motion.b), choose(after.across, motion.c),
+              choose(after.steering, motion.d)},
+             count);
+    const PoseOf<Float>& was = sweep.begin;
+    const Float x = choose(after.pose.x, was.x), y = choose(after.pose.y, was.y);
+    L::store(view.pose + first,
+             {x, y, choose(after.pose.cos_heading, was.cos_heading),
+              choose(after.pose.sin_heading, was.sin_heading)},
+             count);
+    L::store(view.x_m + first, x, count);
+    L::store(view.y_m + first, y, count);
+  }
+
+  /// Finds where those that drove are on the lanes: most where driving straight on leads to, together; the
+  /// others one by one.
+  template <class L>
+  LANES_FUNCTION void localise(int world, int first, int count, typename L::Mask drives) const {
+    using Float = typename L::Float;
+    using Int = typename L::Int;
+    const WorldMap w = world_map(view, world);
+    const Affine back = view.variant_inverse[world];
+    const Four<Float> pose = L::load(view.pose + first), frenet = L::load(view.frenet + first);
+    const Float x = pose.a * back.xx + pose.b * back.xy + back.x0,
+                y = pose.a * back.yx + pose.b * back.yy + back.y0;
+    const Int last = L::load(view.quad + first);
+    const Int ahead = quad_ahead<L>(w.map, L::select(drives, last, Int(0)), x, y);
+    const auto found = drives & contained<L>(w.map, ahead, x, y);
+    const LanePlaceOf<Float> place =
+        place_on_quad<L>(w.map, ahead, w.variant, {pose.a, pose.b, pose.c, pose.d});
+
+    const auto choose = [&](Float yes, Float no) { return L::select(found, yes, no); };
+    L::store(view.quad + first, L::select(found, ahead, last), count);
+    L::store(view.frenet + first,
+             {choose(place.along, frenet.a), choose(place.offset, frenet.b), choose(place.cos_lane, frenet.c),
+              choose(place.sin_lane, frenet.d)},
+             count);
+    const Four<Float> body = L::load(view.body + first);
+    L::store(view.body + first, {body.a, body.b, choose(place.z, body.c), body.d}, count);
+    L::for_each(drives & !found, [&](int lane) { find_place(w, back, first + lane); });
+    L::for_each(drives, [&](int lane) { store_route(view, w, first + lane); });
+  }
+  HOST_DEVICE void find_place(const WorldMap& w, const Affine& back, int slot) const {
+    const Record at = view.pose[slot];
+    const Pose pose{at.a, at.b, at.c, at.d};
+    const Point base = apply(back, pose.x, pose.y),
+                heading = apply_direction(back, pose.cos_heading, pose.sin_heading);
+    const float scale = 1.0f / square_root(heading.x * heading.x + heading.y * heading.y);
+    const int goal = view.goal[slot * kMaxGoals + view.goal_index[slot]];
+    const int quad =
+        find_quad(w.map, {base.x, base.y, heading.x * scale, heading.y * scale, view.quad[slot], goal});
+    view.off_road[slot] = quad < 0;
+    store_place(view, w, slot, pose, quad < 0 ? view.quad[slot] : quad);
+  }
+
+  template <class L>
+  LANES_FUNCTION void store_cover(int first, int count, typename L::Mask present,
+                                  const SweepOf<typename L::Float>& sweep) const {
+    using Float = typename L::Float;
+    const CoverOf<Float> cover = cover_of<L>(sweep);
+    L::store(view.cover + first, {cover.x, cover.y, cover.cos_heading, cover.sin_heading}, count);
+    L::store(view.cover_half + first, {cover.half_length, cover.half_width}, count);
+    const Float radius = half_diagonal<L>(cover.half_length * 2.0f, cover.half_width * 2.0f);
+    L::store(view.cover_x_m + first, L::select(present, cover.x, Float(kFarAway)), count);
+    L::store(view.cover_y_m + first, L::select(present, cover.y, Float(kFarAway)), count);
+    L::store(view.cover_radius_m + first, L::select(present, radius, Float(0.0f)), count);
+  }
+
+  /// Asks for what the distance to the goal is looked up in, while the agent has yet to drive.
+  HOST_DEVICE void expect_route(const MapView& map, int slot) const {
+    const int quad = view.quad[slot], point = map.quads[quad].next_point;
+    const size_t goal = view.goal[slot * kMaxGoals + view.goal_index[slot]];
+    prefetch(map.lanes + map.quads[quad].lane);
+    prefetch(point != kNone16 ? map.point_distance + goal * size_t(map.lane_point_count) + point
+                              : map.lane_end_distance + goal * size_t(map.lane_count) + map.quads[quad].lane);
   }
 
   /// Asks for the lists of a quad, which the phases after this one read.
@@ -69,46 +178,6 @@ struct MoveVehicles {
       prefetch(boundary + 32 * line);
       prefetch(lane_points + 32 * line);
     }
-  }
-
-  HOST_DEVICE void drive(int world, int slot) const {
-    VehicleState state = load_vehicle(view, slot);
-    Action action = action_of(minimum(int(view.action[slot]), kActionCount - 1));
-    const float life_s = float(view.life_step[slot]) * time_step_s;
-    if (life_s >= view.brake[slot].a && life_s < view.brake[slot].b) action = brake_hard(state, action);
-    Arc arc;
-    state = advance(state, action, load_traits(view, slot), time_step_s, arc);
-    ++view.life_step[slot];
-    view.motion[slot] = {state.speed, state.along, state.across, state.steering};
-    view.arc[slot] = {arc.distance, arc.curvature};
-    store_pose(view, slot, state.pose);
-    localise(world, slot, state.pose);
-  }
-
-  HOST_DEVICE void localise(int world, int slot, const Pose& pose) const {
-    const WorldMap w = world_map(view, world);
-    const Affine& back = view.variant_inverse[world];
-    const Point base = apply(back, pose.x, pose.y),
-                heading = apply_direction(back, pose.cos_heading, pose.sin_heading);
-    const float scale = 1.0f / square_root(heading.x * heading.x + heading.y * heading.y);
-    const int goal = view.goal[slot * kMaxGoals + view.goal_index[slot]];
-    const int quad =
-        find_quad(w.map, {base.x, base.y, heading.x * scale, heading.y * scale, view.quad[slot], goal});
-    view.off_road[slot] = quad < 0;
-    store_place(view, w, slot, pose, quad < 0 ? view.quad[slot] : quad);
-  }
-
-  HOST_DEVICE void store_cover(int slot) const {
-    const Box cover = cover_of(load_sweep(view, slot));
-    view.cover[slot] = {cover.x, cover.y, cover.cos_heading, cover.sin_heading};
-    view.cover_half[slot] = {cover.half_length, cover.half_width};
-    view.cover_x_m[slot] = cover.x;
-    view.cover_y_m[slot] = cover.y;
-    view.cover_radius_m[slot] = half_diagonal(2.0f * cover.half_length, 2.0f * cover.half_width);
-  }
-  HOST_DEVICE void store_absent(int slot) const {
-    view.cover_x_m[slot] = view.cover_y_m[slot] = kFarAway;
-    view.cover_radius_m[slot] = 0;
   }
 };
 

@@ -1,8 +1,6 @@
 /// What an agent knows of itself: its body and motion, its lane, goals, reward coefficients and route; and
 /// the stop lines around it. Plain numbers, one after another: on a warp the threads share them out.
 #pragma once
-#include <type_traits>
-
 #include "base/inverse_square_root.h"
 #include "base/lanes.h"
 #include "base/scalar.h"
@@ -12,17 +10,6 @@
 #include "sim/world_view.h"
 
 namespace gigalane {
-
-/// Shares of the work of a warp: thread n of L takes items n, n + threads, ...
-template <class L>
-LANES_FUNCTION int own_thread() {
-  if constexpr (std::is_same_v<L, WarpLanes>)
-    return L::lane_index();
-  else
-    return 0;
-}
-template <class L>
-constexpr int kThreads = std::is_same_v<L, WarpLanes> ? 32 : 1;
 
 /// One agent of a world, as the ego vector needs it.
 struct EgoPlace {

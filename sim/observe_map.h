@@ -84,14 +84,15 @@ LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, 
     const Float distance =
         L::min(L::max(base_distance * route.scale, Float(route.least_m)), Float(kFarthestRoute));
 
-    rows.put(kLaneX, k, shown.count, (f.xx * point.a + f.xy * point.b + f.x0) * kPositionScale);
-    rows.put(kLaneY, k, shown.count, (f.yx * point.a + f.yy * point.b + f.y0) * kPositionScale);
-    rows.put(kLaneCos, k, shown.count, u * normalise);
-    rows.put(kLaneSin, k, shown.count, v * normalise);
-    rows.put(kLaneWidth, k, shown.count, point.d * normalise * width_scale);
-    rows.put(kLaneRouteRelative, k, shown.count,
-             L::min(L::max((distance - own_distance) * 0.01f, Float(-1.5f)), Float(1.5f)));
-    rows.put(kLaneRouteAbsolute, k, shown.count, L::min(distance, Float(1000.0f)) * 0.002f);
+    const Float features[kLaneFeatures] = {
+        (f.xx * point.a + f.xy * point.b + f.x0) * kPositionScale,
+        (f.yx * point.a + f.yy * point.b + f.y0) * kPositionScale,
+        u * normalise,
+        v * normalise,
+        point.d * normalise * width_scale,
+        L::min(L::max((distance - own_distance) * 0.01f, Float(-1.5f)), Float(1.5f)),
+        L::min(distance, Float(1000.0f)) * 0.002f};
+    rows.put_all(k, shown.count, features);
   }
   rows.finish(kLaneFeatures);
 }
@@ -109,10 +110,10 @@ LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, S
     }
     const auto edge = L::gather(shown.records, shown.list + k, shown.count - k);
     const Float u = f.xx * edge.c + f.xy * edge.d, v = f.yx * edge.c + f.yy * edge.d;
-    rows.put(kBoundaryX, k, shown.count, (f.xx * edge.a + f.xy * edge.b + f.x0) * kPositionScale);
-    rows.put(kBoundaryY, k, shown.count, (f.yx * edge.a + f.yy * edge.b + f.y0) * kPositionScale);
-    rows.put(kBoundaryU, k, shown.count, u * edge_scale);
-    rows.put(kBoundaryV, k, shown.count, v * edge_scale);
+    const Float features[kBoundaryFeatures] = {(f.xx * edge.a + f.xy * edge.b + f.x0) * kPositionScale,
+                                               (f.yx * edge.a + f.yy * edge.b + f.y0) * kPositionScale,
+                                               u * edge_scale, v * edge_scale};
+    rows.put_all(k, shown.count, features);
   }
   rows.finish(kBoundaryFeatures);
 }

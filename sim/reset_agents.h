@@ -22,6 +22,7 @@ struct ResetAgents {
       ++view.episode_step[world];
       end_lives(world);
     }
+    view.smallest_scale[world] = smallest_scale(view.variant[world]);
     begin_lives(world);
   }
 
@@ -77,6 +78,7 @@ struct ResetAgents {
     for (int agent = 0; agent < view.agents_per_world; ++agent) {
       const int slot = world * view.agents_per_world + agent;
       view.events[slot] = 0;
+      expect_road(view, map.map, slot, rules.time_step_s);
       if (agent >= view.agent_count[world] || view.status[slot] != uint8_t(AgentStatus::absent)) continue;
       if (rules.after_end == AfterEnd::remove && view.life_step[slot] > 0) continue;
       ++view.life[slot];

@@ -2,6 +2,7 @@
 /// optional term for progress on the route.
 #pragma once
 #include "base/angles.h"
+#include "base/lanes.h"
 #include "base/scalar.h"
 #include "sim/vehicle.h"
 #include "sim/world_view.h"
@@ -9,58 +10,78 @@
 namespace gigalane {
 
 /// What the reward of a step depends on.
-struct RewardInput {
-  VehicleState state;                ///< after the step
-  Action jerk;                       ///< asked for in this step
-  float offset, cos_lane, sin_lane;  ///< to the lane: left is positive; the angle between heading and lane
-  uint16_t events;                   ///< of this step
-  float progress_m;                  ///< route gained
+template <class L>
+struct RewardInputOf {
+  using Float = typename L::Float;
+  VehicleStateOf<Float> state;       ///< after the step
+  ActionOf<Float> jerk;              ///< asked for in this step
+  Float offset, cos_lane, sin_lane;  ///< to the lane: left is positive; the angle between heading and lane
+  typename L::Int events;            ///< of this step
+  Float progress_m;                  ///< route gained
 };
+using RewardInput = RewardInputOf<OneLane>;
 
 /// How far the progress reward has been paid down, one step on. The potential follows the route distance by
 /// at most twice the distance driven: what is paid over any time is the difference of two potentials, so
 /// circling pays nothing, and a jump of the localisation is paid (or charged) bit by bit as the agent drives
 /// on.
+template <class L>
+LANES_FUNCTION typename L::Float follow_route(typename L::Float paid_m, typename L::Float route_m,
+                                              typename L::Float driven_m) {
+  const typename L::Float most = L::abs(driven_m) * 2.0f;
+  return paid_m + clamp<L>(route_m - paid_m, -most, most);
+}
 HOST_DEVICE float follow_route(float paid_m, float route_m, float driven_m) {
-  const float most = 2.0f * absolute(driven_m);
-  return paid_m + clamp(route_m - paid_m, -most, most);
+  return follow_route<OneLane>(paid_m, route_m, driven_m);
 }
 
 /// Writes the terms, in the order of RewardTerm, and returns their sum. `coefficient` in the order of
 /// Coefficient.
-HOST_DEVICE float reward_of(const RewardInput& in, const float* coefficient, float time_step_s,
-                            float penalty_scale, float progress_per_m, float* terms) {
-  const float speed = in.state.speed, size = absolute(speed), dt = time_step_s;
-  const auto happened = [&](Event event) { return (in.events & event) != 0; };
+template <class L>
+LANES_FUNCTION typename L::Float reward_of(const RewardInputOf<L>& in, const typename L::Float* coefficient,
+                                           float time_step_s, float penalty_scale, float progress_per_m,
+                                           typename L::Float* terms) {
+  using Float = typename L::Float;
+  using Int = typename L::Int;
+  const Float zero(0.0f), speed = in.state.speed, size = L::abs(speed);
+  const float dt = time_step_s;
+  const auto where = [&](typename L::Mask m, Float value) { return L::select(m, value, zero); };
+  const auto happened = [&](Event event) { return (in.events & Int(int(event))) != Int(0); };
 
-  terms[kGoalTerm] = happened(kReachedGoal) ? 1.0f : 0.0f;
+  terms[kGoalTerm] = where(happened(kReachedGoal), 1.0f);
   terms[kCollisionTerm] =
-      happened(kCollided) ? -penalty_scale * (coefficient[kCollisionPenalty] + 0.1f * size) : 0.0f;
-  terms[kOffRoadTerm] = happened(kOffRoad) ? -penalty_scale * coefficient[kOffRoadPenalty] : 0.0f;
+      where(happened(kCollided), (coefficient[kCollisionPenalty] + size * 0.1f) * -penalty_scale);
+  terms[kOffRoadTerm] = where(happened(kOffRoad), coefficient[kOffRoadPenalty] * -penalty_scale);
 
-  const int harsh = int(absolute(in.state.along) > 3.0f) + int(absolute(in.state.across) > 3.0f) +
-                    int(absolute(in.jerk.along) > 5.0f || absolute(in.jerk.across) > 5.0f);
-  terms[kComfortTerm] = -coefficient[kComfort] * float(harsh);
+  Int harsh = L::increment(Int(0), L::abs(in.state.along) > Float(3.0f));
+  harsh = L::increment(harsh, L::abs(in.state.across) > Float(3.0f));
+  harsh = L::increment(harsh, (L::abs(in.jerk.along) > Float(5.0f)) | (L::abs(in.jerk.across) > Float(5.0f)));
+  terms[kComfortTerm] = -coefficient[kComfort] * L::to_float(harsh);
 
-  const float angle = absolute(angle_of(in.cos_lane, in.sin_lane));
+  const Float angle = L::abs(angle_of<L>(in.cos_lane, in.sin_lane));
   terms[kLaneAlignTerm] =
       coefficient[kLaneAlign] * dt *
-      (minimum(in.cos_lane, 0.0f) + coefficient[kVelocityAlign] * minimum(speed * in.cos_lane, 0.0f) +
-       0.0025f * (1.0f - angle / kHalfPi));
+      (L::min(in.cos_lane, zero) + coefficient[kVelocityAlign] * L::min(speed * in.cos_lane, zero) +
+       (Float(1.0f) - angle / kHalfPi) * 0.0025f);
 
-  const float aside = absolute(in.offset - coefficient[kCentreBias]);
-  terms[kLaneCentreTerm] = -coefficient[kLaneCentre] * dt *
-                           ((in.cos_lane > 0.5f ? aside : 0.0f) - 0.05f * exponential(0.5f - aside));
+  const Float aside = L::abs(in.offset - coefficient[kCentreBias]);
+  terms[kLaneCentreTerm] =
+      -coefficient[kLaneCentre] * dt *
+      (where(in.cos_lane > Float(0.5f), aside) - exponential<L>(Float(0.5f) - aside) * 0.05f);
 
-  terms[kVelocityTerm] = size > 2.5f ? coefficient[kVelocity] * dt * maximum(in.cos_lane, 0.0f) : 0.0f;
-  terms[kReverseTerm] = speed < 0.0f ? -coefficient[kReverse] * dt : 0.0f;
-  terms[kStopLineTerm] = happened(kRanRedLight) ? -coefficient[kStopLine] : 0.0f;
-  terms[kTimeTerm] = speed != 0.0f || in.state.along != 0.0f ? -coefficient[kTime] * dt : 0.0f;
-  terms[kProgressTerm] = progress_per_m * in.progress_m;
+  terms[kVelocityTerm] = where(size > Float(2.5f), coefficient[kVelocity] * dt * L::max(in.cos_lane, zero));
+  terms[kReverseTerm] = where(speed < zero, -coefficient[kReverse] * dt);
+  terms[kStopLineTerm] = where(happened(kRanRedLight), -coefficient[kStopLine]);
+  terms[kTimeTerm] = where((speed != zero) | (in.state.along != zero), -coefficient[kTime] * dt);
+  terms[kProgressTerm] = in.progress_m * progress_per_m;
 
-  float sum = 0.0f;
-  for (int t = 0; t < kRewardTerms; ++t) sum += terms[t];
+  Float sum(0.0f);
+  for (int t = 0; t < kRewardTerms; ++t) sum = sum + terms[t];
   return sum;
+}
+HOST_DEVICE float reward_of(const RewardInput& in, const float* coefficient, float time_step_s,
+                            float penalty_scale, float progress_per_m, float* terms) {
+  return reward_of<OneLane>(in, coefficient, time_step_s, penalty_scale, progress_per_m, terms);
 }
 
 }  // namespace gigalane

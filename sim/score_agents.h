@@ -8,37 +8,42 @@
 
 namespace gigalane {
 
+/// An agent a lane; what looks at the map goes agent by agent.
 struct ScoreAgents {
-  static constexpr Over over = Over::agents;
+  static constexpr Over over = Over::agent_blocks;
   WorldView view;
   float time_step_s;
   int episode_steps;
   float goal_speed_mps, progress_per_m;
 
-  HOST_DEVICE void operator()(int world, int agent) const {
-    const int slot = world * view.agents_per_world + agent;
-    view.terminated[slot] = view.truncated[slot] = view.transition[slot] = 0;
-    view.reward[slot] = 0.0f;
-    for (int t = 0; t < kRewardTerms; ++t) view.reward_terms[slot * kRewardTerms + t] = 0.0f;
-    if (view.status[slot] != uint8_t(AgentStatus::driving)) return;
-    const bool spawned = (view.events[slot] & kSpawned) != 0;
-    const WorldMap w = world_map(view, world);
-    if (!spawned) {
-      const float paid = view.paid_route_m[slot];
-      view.paid_route_m[slot] = follow_route(paid, view.body[slot].d, view.arc[slot].a);
-      const float progress = paid - view.paid_route_m[slot];
-      int events = view.events[slot];
-      if (runs_red_light(w, world, slot)) events |= kRanRedLight;
-      if (!(events & (kCollided | kOffRoad))) events |= reach_goal(w, slot);
-      view.events[slot] = uint16_t(events);
-      store_reward(slot, progress);
+  template <class L>
+  LANES_FUNCTION void operator()(int world, int first_agent) const {
+    using Float = typename L::Float;
+    using Int = typename L::Int;
+    const int first = world * view.agents_per_world + first_agent;
+    const int count = minimum(view.agents_per_world - first_agent, L::width);
+    const auto driving = (L::load(view.status + first) == Int(int(AgentStatus::driving))) & L::first(count);
+    const auto moved = driving & ((L::load(view.events + first) & Int(int(kSpawned))) == Int(0));
+
+    const Float paid = L::load(view.paid_route_m + first), route = L::load(view.body + first).d;
+    const Float now_paid = follow_route<L>(paid, route, L::load(view.arc + first).a);
+    L::store(view.paid_route_m + first, L::select(moved, now_paid, paid), count);
+    if (L::any(moved)) {
+      const WorldMap w = world_map(view, world);
+      L::for_each(moved, [&](int lane) { store_events(w, world, first + lane); });
     }
-    end_life(world, slot);
-    const bool erratic = view.blind[slot] || view.brake[slot].b > view.brake[slot].a;
-    view.transition[slot] = !spawned && !erratic;
+    store_reward<L>(first, count, moved, paid - now_paid);
+    end_lives<L>(world, first, count, driving, moved);
   }
 
  private:
+  HOST_DEVICE void store_events(const WorldMap& w, int world, int slot) const {
+    int events = view.events[slot];
+    if (runs_red_light(w, world, slot)) events |= kRanRedLight;
+    if (!(events & (kCollided | kOffRoad))) events |= reach_goal(w, slot);
+    view.events[slot] = uint16_t(events);
+  }
+
   /// Crossing a line whose light was red at the start of the step, as the agent saw it.
   HOST_DEVICE bool runs_red_light(const WorldMap& w, int world, int slot) const {
     const MapView& map = w.map;
@@ -80,20 +85,48 @@ struct ScoreAgents {
     return kReachedGoal;
   }
 
-  HOST_DEVICE void store_reward(int slot, float progress_m) const {
-    const Record frenet = view.frenet[slot];
-    const Action jerk = action_of(minimum(int(view.action[slot]), kActionCount - 1));
-    const RewardInput in{load_vehicle(view, slot), jerk,      frenet.b, frenet.c, frenet.d,
-                         view.events[slot],        progress_m};
-    view.reward[slot] =
-        reward_of(in, view.coefficient + slot * kCoefficientCount, time_step_s, view.curriculum.penalty_scale,
-                  progress_per_m, view.reward_terms + slot * kRewardTerms);
+  template <class L>
+  LANES_FUNCTION void store_reward(int first, int count, typename L::Mask moved,
+                                   typename L::Float progress_m) const {
+    using Float = typename L::Float;
+    using Int = typename L::Int;
+    const Int lane = L::select(L::first(count), L::lane_index(), Int(0));
+    Float coefficient[kCoefficientCount], terms[kRewardTerms];
+    for (int c = 0; c < kCoefficientCount; ++c)
+      coefficient[c] =
+          L::gather(view.coefficient + first * kCoefficientCount + c, lane * Int(int(kCoefficientCount)));
+    const Four<Float> motion = L::load(view.motion + first), frenet = L::load(view.frenet + first);
+    const Int index = L::load(view.action + first);
+    RewardInputOf<L> in;
+    in.state = {{0.0f, 0.0f, 1.0f, 0.0f}, motion.a, motion.b, motion.c, motion.d};
+    in.jerk = action_of<L>(L::select(index < Int(kActionCount), index, Int(kActionCount - 1)));
+    in.offset = frenet.b, in.cos_lane = frenet.c, in.sin_lane = frenet.d;
+    in.events = L::load(view.events + first);
+    in.progress_m = progress_m;
+    const Float sum =
+        reward_of<L>(in, coefficient, time_step_s, view.curriculum.penalty_scale, progress_per_m, terms);
+    L::store(view.reward + first, L::select(moved, sum, Float(0.0f)), count);
+    for (int t = 0; t < kRewardTerms; ++t)
+      L::scatter(view.reward_terms + first * kRewardTerms + t, lane * Int(int(kRewardTerms)),
+                 L::select(moved, terms[t], Float(0.0f)), L::first(count));
   }
 
-  HOST_DEVICE void end_life(int world, int slot) const {
-    view.terminated[slot] = (view.events[slot] & (kCollided | kOffRoad | kReachedLastGoal)) != 0;
-    view.truncated[slot] = view.episode_step[world] >= uint32_t(episode_steps) && !view.terminated[slot];
-    if (view.truncated[slot]) view.events[slot] |= kTimedOut;
+  template <class L>
+  LANES_FUNCTION void end_lives(int world, int first, int count, typename L::Mask driving,
+                                typename L::Mask moved) const {
+    using Int = typename L::Int;
+    const Int events = L::load(view.events + first);
+    const auto terminated = driving & ((events & Int(kCollided | kOffRoad | kReachedLastGoal)) != Int(0));
+    const bool over = view.episode_step[world] >= uint32_t(episode_steps);
+    const auto truncated = driving & L::mask(over) & !terminated;
+    const Two<typename L::Float> brake = L::load(view.brake + first);
+    const auto erratic = (L::load(view.blind + first) != Int(0)) | (brake.b > brake.a);
+    const auto flag = [](typename L::Mask m) { return L::select(m, Int(1), Int(0)); };
+    L::store(view.terminated + first, flag(terminated), count);
+    L::store(view.truncated + first, flag(truncated), count);
+    L::store(view.transition + first, flag(moved & !erratic), count);
+    if (over)
+      L::store(view.events + first, L::select(truncated, events | Int(int(kTimedOut)), events), count);
   }
 };
 

@@ -33,6 +33,17 @@ struct SetRows {
     else
       L::store(staged + place, value, capacity - first);
   }
+  /// Elements [first, first + width) of features 0, 1, ..., N - 1.
+  template <int N>
+  LANES_FUNCTION void put_all(int first, int count, const typename L::Float (&values)[N]) const {
+    if (direct && first + L::width <= minimum(count, capacity)) {  // as most blocks are
+      float* to = out + first;
+      LANES_UNROLL(16)
+      for (int feature = 0; feature < N; ++feature, to += capacity) L::stream(to, values[feature]);
+      return;
+    }
+    for (int feature = 0; feature < N; ++feature) put(feature, first, count, values[feature]);
+  }
   LANES_FUNCTION void put_zero(int features, int first) const {
     for (int feature = 0; feature < features; ++feature) put(feature, first, 0, typename L::Float(0.0f));
   }

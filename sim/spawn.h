@@ -105,18 +105,37 @@ HOST_DEVICE Pose draw_pose(const WorldMap& w, int quad, const SpawnConfig& rules
           uy * cosine_angle + ux * sine_angle};
 }
 
-/// Stores where an agent is on its lane and how far its goal is: `frenet`, height and route distance.
+/// Stores how far an agent's goal is, from the quad and place on it that it has.
+HOST_DEVICE void store_route(const WorldView& v, const WorldMap& w, int slot) {
+  v.body[slot].d =
+      world_route(w, v.quad[slot], v.frenet[slot].a, v.goal[slot * kMaxGoals + v.goal_index[slot]]);
+}
+/// Stores where an agent is on its lane: quad, `frenet` and height.
 HOST_DEVICE void store_place(const WorldView& v, const WorldMap& w, int slot, const Pose& pose, int quad) {
   const LanePlace place = place_on_quad(w.map, quad, w.variant, pose);
   v.quad[slot] = quad;
   v.frenet[slot] = {place.along, place.offset, place.cos_lane, place.sin_lane};
   v.body[slot].c = place.z;
-  v.body[slot].d = world_route(w, quad, place.along, v.goal[slot * kMaxGoals + v.goal_index[slot]]);
 }
 HOST_DEVICE void store_pose(const WorldView& v, int slot, const Pose& pose) {
   v.pose[slot] = {pose.x, pose.y, pose.cos_heading, pose.sin_heading};
   v.x_m[slot] = pose.x;
   v.y_m[slot] = pose.y;
+}
+
+/// Asks for the road where an agent is and where it is a step later: its quad and one ahead, and where the
+/// lists of the two are.
+HOST_DEVICE void expect_road(const WorldView& v, const MapView& map, int slot, float time_step_s) {
+  const int quad = clamp(v.quad[slot], 0, map.quad_count - 1);
+  const int ahead =
+      clamp(quad + int(clamp(v.motion[slot].a * time_step_s, -4.0f, 20.0f)), 0, map.quad_count - 1);
+  for (const int at : {quad, ahead}) {
+    const char* bytes = reinterpret_cast<const char*>(map.quads + at);
+    prefetch(bytes), prefetch(bytes + sizeof(Quad) - 1);
+    prefetch(map.quad_pose + at), prefetch(map.boundary_start + at);
+  }
+  prefetch(map.boundary_reach_count + size_t(ahead) * kReachCount);
+  prefetch(map.stop_line_counts + ahead);
 }
 
 /// Takes an agent out of its world.
@@ -126,6 +145,14 @@ HOST_DEVICE void remove_agent(const WorldView& v, int slot) {
   v.previous_pose[slot] = v.pose[slot];
   v.motion[slot] = {0, 0, 0, 0};
   v.arc[slot] = {0, 0};
+}
+
+/// Asks for the road that the next attempt to place an agent looks at; takes a copy of the stream.
+HOST_DEVICE void expect_attempt(const MapView& map, KeyedRandom random) {
+  const int quad = int(random.below(uint32_t(map.quad_count)));
+  const char* bytes = reinterpret_cast<const char*>(map.quads + quad);
+  prefetch(bytes), prefetch(bytes + sizeof(Quad) - 1);
+  prefetch(map.boundary_start + quad), prefetch(map.boundary_reach_count + size_t(quad) * kReachCount);
 }
 
 /// Begins a life with a character drawn before: finds a place and goals. Leaves the agent absent if there is
@@ -139,6 +166,7 @@ HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, i
   for (int attempt = 0; attempt < rules.spawn.attempts; ++attempt) {
     const int quad = int(random.below(uint32_t(w.map.quad_count)));
     const Pose pose = draw_pose(w, quad, rules.spawn, random);
+    expect_attempt(w.map, random);
     const Quad& q = w.map.quads[quad];
     if (!w.map.lanes[q.lane].routable) continue;
     const int halvings = attempt * kClearanceHalvings / rules.spawn.attempts;
@@ -154,6 +182,7 @@ HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, i
     v.life_step[slot] = 0;
     store_pose(v, slot, pose);
     store_place(v, w, slot, pose, quad);
+    store_route(v, w, slot);
     v.paid_route_m[slot] = v.body[slot].d;
     const bool at_rest = random.chance(rules.spawn.at_rest);
     const float speed =

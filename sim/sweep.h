@@ -12,18 +12,22 @@ constexpr float kCoverMarginM = 2e-3f;  ///< rounding of world coordinates up to
 constexpr int kMostPieces = 64;
 
 /// A body's step: the pose that it began at, the arc of its rear axle, its size.
-struct Sweep {
-  Pose begin;
-  Arc arc;
-  float length, width;
+template <class Float>
+struct SweepOf {
+  PoseOf<Float> begin;
+  ArcOf<Float> arc;
+  Float length, width;
 };
+using Sweep = SweepOf<float>;
 
 HOST_DEVICE Box box_at(const Pose& pose, float length, float width) {
   return {pose.x, pose.y, pose.cos_heading, pose.sin_heading, 0.5f * length, 0.5f * width};
 }
-HOST_DEVICE float half_diagonal(float length, float width) {
-  return 0.5f * square_root(length * length + width * width);
+template <class L>
+LANES_FUNCTION typename L::Float half_diagonal(typename L::Float length, typename L::Float width) {
+  return L::sqrt(length * length + width * width) * 0.5f;
 }
+HOST_DEVICE float half_diagonal(float length, float width) { return half_diagonal<OneLane>(length, width); }
 
 /// The motion of one of `pieces` equal parts of the step.
 HOST_DEVICE Motion piece_motion(const Sweep& sweep, int pieces) {
@@ -37,36 +41,50 @@ HOST_DEVICE int pieces_for(float bend) {
   return wanted < float(kMostPieces) ? int(wanted) + 1 : kMostPieces;
 }
 /// How much the path of any point within `reach` of the box's middle bends.
-HOST_DEVICE float bend_of(const Sweep& sweep, float reach) {
-  const float turn = absolute(sweep.arc.distance * sweep.arc.curvature);
-  return turn * (absolute(sweep.arc.distance) + turn * (reach + kRearAxleShare * sweep.length));
+template <class L>
+LANES_FUNCTION typename L::Float bend_of(const SweepOf<typename L::Float>& sweep, typename L::Float reach) {
+  const typename L::Float turn = L::abs(sweep.arc.distance * sweep.arc.curvature);
+  return turn * (L::abs(sweep.arc.distance) + turn * (reach + sweep.length * kRearAxleShare));
 }
+HOST_DEVICE float bend_of(const Sweep& sweep, float reach) { return bend_of<OneLane>(sweep, reach); }
 
-/// A box around everything that the body covers in the step.
-HOST_DEVICE Box cover_of(const Sweep& sweep) {
-  const Motion half = piece_motion(sweep, 2);
-  const Pose middle = moved(sweep.begin, half);
-  const float half_length = 0.5f * sweep.length, half_width = 0.5f * sweep.width;
+/// A box around everything that the body covers in the step: as Box, a lane each.
+template <class Float>
+struct CoverOf {
+  Float x, y, cos_heading, sin_heading, half_length, half_width;
+};
+template <class L>
+LANES_FUNCTION CoverOf<typename L::Float> cover_of(const SweepOf<typename L::Float>& sweep) {
+  using Float = typename L::Float;
+  const MotionOf<Float> half =
+      motion_along<L>({sweep.arc.distance / Float(2.0f), sweep.arc.curvature}, sweep.length);
+  const PoseOf<Float> middle = moved<L>(sweep.begin, half);
+  const Float half_length = sweep.length * 0.5f, half_width = sweep.width * 0.5f;
   // in the frame of the middle: the corners at the end, and, mirrored, at the beginning
-  const float rear = kRearAxleShare * sweep.length;
-  const float reach_x = half_length * absolute(half.cos_turn) + half_width * absolute(half.sin_turn);
-  const float reach_y = half_length * absolute(half.sin_turn) + half_width * absolute(half.cos_turn);
-  const float versine = rear * (1.0f - half.cos_turn);
-  const float end_x = half.x,
+  const Float rear = sweep.length * kRearAxleShare;
+  const Float reach_x = half_length * L::abs(half.cos_turn) + half_width * L::abs(half.sin_turn);
+  const Float reach_y = half_length * L::abs(half.sin_turn) + half_width * L::abs(half.cos_turn);
+  const Float versine = rear * (Float(1.0f) - half.cos_turn);
+  const Float end_x = half.x,
               begin_x = -(half.x + versine) - versine;  // the rear axle goes as far back as ahead
-  const float end_y = half.y, begin_y = half.y - 2.0f * rear * half.sin_turn;
-  const float low_x = minimum(-half_length, minimum(end_x, begin_x) - reach_x);
-  const float high_x = maximum(half_length, maximum(end_x, begin_x) + reach_x);
-  const float low_y = minimum(-half_width, minimum(end_y, begin_y) - reach_y);
-  const float high_y = maximum(half_width, maximum(end_y, begin_y) + reach_y);
-  const float margin = 0.03125f * bend_of(sweep, half_diagonal(sweep.length, sweep.width)) + kCoverMarginM;
-  const float x = 0.5f * (low_x + high_x), y = 0.5f * (low_y + high_y);
+  const Float end_y = half.y, begin_y = half.y - rear * 2.0f * half.sin_turn;
+  const Float low_x = L::min(-half_length, L::min(end_x, begin_x) - reach_x);
+  const Float high_x = L::max(half_length, L::max(end_x, begin_x) + reach_x);
+  const Float low_y = L::min(-half_width, L::min(end_y, begin_y) - reach_y);
+  const Float high_y = L::max(half_width, L::max(end_y, begin_y) + reach_y);
+  const Float margin =
+      bend_of<L>(sweep, half_diagonal<L>(sweep.length, sweep.width)) * 0.03125f + kCoverMarginM;
+  const Float x = (low_x + high_x) * 0.5f, y = (low_y + high_y) * 0.5f;
   return {middle.x + (middle.cos_heading * x - middle.sin_heading * y),
           middle.y + (middle.sin_heading * x + middle.cos_heading * y),
           middle.cos_heading,
           middle.sin_heading,
-          0.5f * (high_x - low_x) + margin,
-          0.5f * (high_y - low_y) + margin};
+          (high_x - low_x) * 0.5f + margin,
+          (high_y - low_y) * 0.5f + margin};
+}
+HOST_DEVICE Box cover_of(const Sweep& sweep) {
+  const CoverOf<float> c = cover_of<OneLane>(sweep);
+  return {c.x, c.y, c.cos_heading, c.sin_heading, c.half_length, c.half_width};
 }
 
 }  // namespace gigalane

@@ -80,6 +80,7 @@ struct WorldView {
   uint32_t* episode_step;  ///< steps done of this episode
   Affine* variant;         ///< world = variant(base)
   Affine* variant_inverse;
+  float* smallest_scale;  ///< the smallest factor by which the variant scales any length
   Record* signal_plan;  ///< (world, signal_stride): start of green in the cycle, green, yellow, cycle length,
                         ///< s; cycle 0: off, cycle < 0: always green
   uint8_t* signal_state;  ///< (world, signal_stride) LightState
@@ -144,6 +145,7 @@ void for_each_field(View& v, Visit&& visit) {
   visit("episode_step", v.episode_step, 1, false, kStateField | kLogField);
   visit("variant", v.variant, 1, false, kStateField);
   visit("variant_inverse", v.variant_inverse, 1, false, kStateField);
+  visit("smallest_scale", v.smallest_scale, 1, false, 0);
   visit("signal_plan", v.signal_plan, v.signal_stride, false, kStateField);
   visit("signal_state", v.signal_state, v.signal_stride, false, kStateField | kLogField);
   visit("status", v.status, 1, true, kStateField | kLogField);
