@@ -20,6 +20,7 @@ void DeviceMaps::ask_for_large_pages(const CompiledMap& map) {
     prefer_large_pages(array.data(), array.size() * sizeof array[0]);
   };
   prefer(map.quads), prefer(map.lane_lists), prefer(map.boundary_lists), prefer(map.point_distance);
+  prefer(map.to_gate), prefer(map.inner_distance), prefer(map.gate_distance), prefer(map.listed_boundary);
 }
 
 int DeviceMaps::most_signals() const {

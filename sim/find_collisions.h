@@ -80,13 +80,8 @@ struct FindCollisions {
     const Affine variant = view.variant[world];
     const Sweep sweep = load_sweep(view, slot);
     const int quad = view.quad[slot];
-    const Point base = apply(view.variant_inverse[world], view.x_m[slot], view.y_m[slot]);
-    const float dx = base.x - map.quad_pose[quad].a, dy = base.y - map.quad_pose[quad].b;
-    const float turn = absolute(sweep.arc.distance * sweep.arc.curvature);
-    const float driven = absolute(sweep.arc.distance) + turn * kRearAxleShare * sweep.length;
-    const float body = half_diagonal(sweep.length, sweep.width) + kCoverMarginM;
-    const float reach = (body + driven) / view.smallest_scale[world] + square_root(dx * dx + dy * dy);
-    return sweep_touches_boundary<L>(edges_within(map, quad, reach), variant, sweep, cover(slot));
+    return sweep_touches_boundary<L>(edges_within(map, quad, view.edge_reach_m[slot]), variant, sweep,
+                                     cover(slot));
   }
 };
 

@@ -25,7 +25,8 @@ LANES_FUNCTION ActionOf<typename L::Float> brake_hard(typename L::Mask brakes,
                                                       const ActionOf<typename L::Float>& asked) {
   using Float = typename L::Float;
   const Float zero(0.0f);
-  const auto ahead = state.speed > zero, stands = brakes & (state.speed == zero);
+  const auto ahead = state.speed > zero;
+  const auto stands = brakes & (state.speed == zero);
   state.along = L::select(stands, zero, state.along);
   const Float along = L::select(ahead, Float(-15.0f), Float(4.0f));
   return {L::select(stands, zero, L::select(brakes, along, asked.along)),
@@ -63,6 +64,7 @@ struct MoveVehicles {
     store_cover<L>(first, count, present, sweep);
     L::store(view.off_road + first, Int(0), count);
     if (L::any(drives)) localise<L>(world, first, count, drives);
+    store_edge_reach<L>(world, first, count, present, sweep);
     L::for_each(present, [&](int lane) { expect_lists(map, view.quad[first + lane]); });
   }
 
@@ -158,13 +160,36 @@ struct MoveVehicles {
     L::store(view.cover_radius_m + first, L::select(present, radius, Float(0.0f)), count);
   }
 
+  /// How far from the middle of its quad the body may have touched the edge of the road, on the base map.
+  template <class L>
+  LANES_FUNCTION void store_edge_reach(int world, int first, int count, typename L::Mask present,
+                                       const SweepOf<typename L::Float>& sweep) const {
+    using Float = typename L::Float;
+    using Int = typename L::Int;
+    const MapView& map = view.maps[view.map[world]];
+    const Affine back = view.variant_inverse[world];
+    const Float x = L::load(view.x_m + first), y = L::load(view.y_m + first);
+    const Int quad = L::select(present, L::load(view.quad + first), Int(0));
+    const Float dx = x * back.xx + y * back.xy + back.x0 -
+                     gather_member<L>(map.quad_pose->a, map.quad_pose, quad),
+                dy = x * back.yx + y * back.yy + back.y0 -
+                     gather_member<L>(map.quad_pose->b, map.quad_pose, quad);
+    const Float turn = L::abs(sweep.arc.distance * sweep.arc.curvature);
+    const Float driven = L::abs(sweep.arc.distance) + turn * kRearAxleShare * sweep.length;
+    const Float body = half_diagonal<L>(sweep.length, sweep.width) + kCoverMarginM;
+    L::store(view.edge_reach_m + first,
+             (body + driven) / view.smallest_scale[world] + L::sqrt(dx * dx + dy * dy), count);
+  }
+
   /// Asks for what the distance to the goal is looked up in, while the agent has yet to drive.
   HOST_DEVICE void expect_route(const MapView& map, int slot) const {
     const int quad = view.quad[slot], point = map.quads[quad].next_point;
     const size_t goal = view.goal[slot * kMaxGoals + view.goal_index[slot]];
-    prefetch(map.lanes + map.quads[quad].lane);
-    prefetch(point != kNone16 ? map.point_distance + goal * size_t(map.lane_point_count) + point
-                              : map.lane_end_distance + goal * size_t(map.lane_count) + map.quads[quad].lane);
+    const int lane = map.quads[quad].lane;
+    prefetch(map.lanes + lane);
+    if (map.region_count > 0) return;
+    prefetch(point != kNoPoint ? map.point_distance + goal * size_t(map.lane_point_count) + point
+                               : map.lane_end_distance + goal * size_t(map.lane_count) + lane);
   }
 
   /// Asks for the lists of a quad, which the phases after this one read.

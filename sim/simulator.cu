@@ -7,12 +7,7 @@
 #include "maps/map_library.h"
 #include "sim/device_maps.h"
 #include "sim/feature_subset.h"
-#include "sim/find_collisions.h"
-#include "sim/move_vehicles.h"
-#include "sim/observe.h"
-#include "sim/reset_agents.h"
-#include "sim/rules.h"
-#include "sim/score_agents.h"
+#include "sim/step.h"
 
 namespace gigalane {
 
@@ -141,14 +136,9 @@ struct Simulator::Impl {
   }
 
   void run_step(bool everything, PhaseTimes* times) {
-    run_phases(executor(times), config.worlds, config.agents_per_world,   //
-               ResetAgents{view, rules, everything},                      // new lives, new episodes
-               ChangeLights{view, rules.time_step_s},                     //
-               MoveVehicles{view, rules.time_step_s},                     // bicycle, place on the lanes
-               FindCollisions{view},                                      // with agents and boundary
-               ScoreAgents{view, rules.time_step_s, rules.episode_steps,  // goals, rewards, ends
-                           rules.reward.goal_speed_mps, rules.reward.progress_per_m},
-               observe_into(observation()));
+    with_phases(view, rules, everything, observe_into(observation()), [&](const auto&... phases) {
+      run_phases(executor(times), config.worlds, config.agents_per_world, phases...);
+    });
   }
 
   /// Calls visit(bytes of device memory, count) for every field of the state.

@@ -78,12 +78,16 @@ HOST_DEVICE bool is_free(const WorldView& v, int world, int agent, const Pose& p
   const int first = world * v.agents_per_world;
   const Record own = v.body[first + agent];
   const Box box = box_at(pose, own.a + 1.0f, own.b + 1.0f);
+  const float own_reach = half_diagonal(own.a + 1.0f, own.b + 1.0f);
   for (int other = 0; other < v.agent_count[world]; ++other) {
     const int slot = first + other;
     if (other == agent || v.status[slot] == uint8_t(AgentStatus::absent)) continue;
     const float dx = v.x_m[slot] - pose.x, dy = v.y_m[slot] - pose.y, square = dx * dx + dy * dy;
     const Record body = v.body[slot], p = v.pose[slot];
-    const float touching = half_diagonal(own.a + 1.0f, own.b + 1.0f) + half_diagonal(body.a, body.b);
+    // most are far away: half the length and width is more than half the diagonal, without a root
+    const float farthest = maximum(clearance_m, own_reach + 0.5f * (body.a + body.b));
+    if (square > farthest * farthest * 1.0001f) continue;
+    const float touching = own_reach + half_diagonal(body.a, body.b);
     const float reach = maximum(clearance_m, touching);
     if (square > reach * reach) continue;
     if (on_different_levels(body.c - z, square_root(square))) continue;

@@ -116,6 +116,7 @@ struct WorldView {
   float* cover_x_m;  ///< a circle around it, as rows for the search of contacts; kFarAway where absent
   float* cover_y_m;
   float* cover_radius_m;
+  float* edge_reach_m;  ///< from the middle of its quad, on the base map: edges beyond were not touched
   uint16_t* events;
   int16_t* hit_agent;  ///< smallest index of an agent touched, or -1
   uint8_t* off_road;
@@ -175,6 +176,7 @@ void for_each_field(View& v, Visit&& visit) {
   visit("cover_x_m", v.cover_x_m, 1, true, 0);
   visit("cover_y_m", v.cover_y_m, 1, true, 0);
   visit("cover_radius_m", v.cover_radius_m, 1, true, 0);
+  visit("edge_reach_m", v.edge_reach_m, 1, true, 0);
   visit("events", v.events, 1, true, kStateField | kLogField);
   visit("hit_agent", v.hit_agent, 1, true, kStateField | kLogField);
   visit("off_road", v.off_road, 1, true, kScratchField);

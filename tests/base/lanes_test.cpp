@@ -24,8 +24,8 @@ struct Inputs {
   alignas(64) uint16_t u16[kPadded], index16[kPadded];
   alignas(64) int16_t i16[kPadded];
   alignas(64) uint8_t u8[kPadded];
-  Record records[kItems];
-  Pair pairs[kItems];
+  alignas(64) Record records[kItems];
+  alignas(64) Pair pairs[kItems];
 
   Inputs() {
     KeyedRandom random(1, 0, 0, 0, 0);
@@ -287,6 +287,60 @@ TEST_CASE("scatter is the inverse of a permutation") {
     L::scatter(out.u16[0], slot, item);
   }));
   for (int k = 0; k < kItems; ++k) CHECK(out.u16[0][k * 29 % kItems] == k);
+}
+
+TEST_CASE("scatters of floats write where the mask says and nowhere else") {
+  const Outputs out = same_on_all(OVER_BLOCKS({
+    const Int item = L::lane_index() + Int(k);
+    const Int half = L::to_int(L::to_float(item) * 0.5f);
+    const auto even = half + half == item;
+    L::scatter(out.f[0], item, L::to_float(item) * 2.0f, even);
+    L::scatter(out.f[1], Int(kItems - 1) - item, L::load(in.a + k), L::first(kItems - k));
+  }));
+  const Inputs in;
+  Outputs poison;
+  std::memset(&poison, 0x5a, sizeof poison);
+  for (int k = 0; k < kItems; ++k) {
+    CHECK(out.f[0][k] == (k % 2 == 0 ? 2.0f * float(k) : poison.f[0][k]));
+    CHECK(out.f[1][kItems - 1 - k] == in.a[k]);
+  }
+}
+
+TEST_CASE("blocks of records and pairs are loaded lane by lane, and stored as they were") {
+  const Inputs in;
+  const Outputs loaded = same_on_all(OVER_BLOCKS({
+    const auto r = L::load(in.records + k);
+    const auto p = L::load(in.pairs + k);
+    L::store(out.f[0] + k, r.a - r.b * 2.0f);
+    L::store(out.f[1] + k, r.c - r.d * 2.0f);
+    L::store(out.f[2] + k, p.a);
+    L::store(out.f[3] + k, p.b);
+  }));
+  for (int k = 0; k < kItems; ++k) {
+    CHECK(loaded.f[0][k] == in.records[k].a - in.records[k].b * 2.0f);
+    CHECK(loaded.f[1][k] == in.records[k].c - in.records[k].d * 2.0f);
+    CHECK(loaded.f[2][k] == in.pairs[k].a);
+    CHECK(loaded.f[3][k] == in.pairs[k].b);
+  }
+  // the first 21 records and 37 pairs, and nothing else
+  const Outputs stored = same_on_all(OVER_BLOCKS({
+    L::store(reinterpret_cast<Record*>(out.f[0]) + k, L::load(in.records + k), 21 - k);
+    L::store(reinterpret_cast<Pair*>(out.f[1]) + k, L::load(in.pairs + k), 37 - k);
+  }));
+  CHECK(std::memcmp(stored.f[0], in.records, 21 * sizeof(Record)) == 0);
+  CHECK(std::memcmp(stored.f[1], in.pairs, 37 * sizeof(Pair)) == 0);
+  for (int k = 21 * 4; k < kItems; ++k) CHECK(bits_of(stored.f[0][k]) == 0x5a5a5a5a);
+  for (int k = 37 * 2; k < kItems; ++k) CHECK(bits_of(stored.f[1][k]) == 0x5a5a5a5a);
+}
+
+TEST_CASE("for_each visits the lanes of a mask once each") {
+  const Outputs out = same_on_all(OVER_BLOCKS({
+    L::store(out.i[0] + k, Int(0));
+    L::sync();
+    L::for_each(L::load(in.a + k) < Float(10.0f), [&](int lane) { out.i[0][k + lane] += 7; });
+  }));
+  const Inputs in;
+  for (int k = 0; k < kItems; ++k) CHECK(out.i[0][k] == (in.a[k] < 10 ? 7 : 0));
 }
 
 TEST_CASE("packing keeps what the mask holds, in order") {

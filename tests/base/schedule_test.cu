@@ -13,7 +13,7 @@ namespace gigalane {
 
 namespace {
 
-constexpr int kWorlds = 5, kAgents = 7, kFloats = 100;
+constexpr int kWorlds = 5, kAgents = 39, kFloats = 100;  // agents: whole blocks of lanes and a rest
 
 // The phases count their visits and note the order in which they come.
 
@@ -34,6 +34,21 @@ struct MoveAgents {
     visits[slot] += world_visits[world];  // 1 only after ResetWorlds
     KeyedRandom random(3, uint32_t(world), uint32_t(agent), 0, 0);
     x[slot] = random.uniform(-10, 10) + sine(float(slot));
+  }
+};
+
+/// An agent a lane.
+struct TurnAgents {
+  static constexpr Over over = Over::agent_blocks;
+  const int* agent_visits;
+  int* visits;  // by slot
+  float* x;
+  int agents;
+  template <class L>
+  LANES_FUNCTION void operator()(int world, int first_agent) const {
+    const int first = world * agents + first_agent, count = minimum(agents - first_agent, L::width);
+    L::store(x + first, cosine<L>(L::load(x + first)) * 3.0f, count);
+    L::for_each(L::first(count), [&](int lane) { visits[first + lane] += agent_visits[first + lane]; });
   }
 };
 
@@ -74,22 +89,24 @@ struct ObserveAgents {
 };
 
 struct Result {
-  std::vector<int> world_visits, agent_visits, lane_visits;
+  std::vector<int> world_visits, agent_visits, block_visits, lane_visits;
   std::vector<float> out;
 };
 
-/// Runs all three phases with `run(executor, worlds, agents, phases...)`.
+/// Runs all four phases with `run(executor, worlds, agents, phases...)`.
 template <class Run>
 Result run_all(const Executor& executor, const Run& run) {
   const Device device = executor.device;
   DeviceBuffer<int> world_visits(device, kWorlds), agent_visits(device, kWorlds * kAgents),
-      lane_visits(device, kWorlds * kAgents);
+      block_visits(device, kWorlds * kAgents), lane_visits(device, kWorlds * kAgents);
   DeviceBuffer<float> x(device, kWorlds * kAgents), out(device, kWorlds * kAgents * kFloats);
   run(executor, kWorlds, kAgents, ResetWorlds{world_visits.data()},
       MoveAgents{world_visits.data(), agent_visits.data(), x.data(), kAgents},
-      ObserveAgents{x.data(), agent_visits.data(), lane_visits.data(), out.data(), kAgents});
+      TurnAgents{agent_visits.data(), block_visits.data(), x.data(), kAgents},
+      ObserveAgents{x.data(), block_visits.data(), lane_visits.data(), out.data(), kAgents});
   synchronize(device, executor.stream);
-  return {world_visits.to_host(), agent_visits.to_host(), lane_visits.to_host(), out.to_host()};
+  return {world_visits.to_host(), agent_visits.to_host(), block_visits.to_host(), lane_visits.to_host(),
+          out.to_host()};
 }
 
 const auto with_default_lanes = [](const auto&... arguments) { run_phases(arguments...); };
@@ -101,6 +118,7 @@ Result run_with() {
 void check_visits(const Result& result) {
   CHECK(result.world_visits == std::vector<int>(kWorlds, 1));
   CHECK(result.agent_visits == std::vector<int>(kWorlds * kAgents, 1));
+  CHECK(result.block_visits == std::vector<int>(kWorlds * kAgents, 1));
   CHECK(result.lane_visits == std::vector<int>(kWorlds * kAgents, 1));
 }
 
@@ -156,13 +174,13 @@ TEST_CASE("times are kept by phase, for all devices") {
     executor.device = device;
     executor.times = &times;
     run_all(executor, with_default_lanes);
-    for (int phase = 0; phase < 3; ++phase) CHECK(times.ns[phase] > 0);
-    CHECK(times.ns[3] == 0);
-    const uint64_t once = times.ns[2];
+    for (int phase = 0; phase < 4; ++phase) CHECK(times.ns[phase] > 0);
+    CHECK(times.ns[4] == 0);
+    const uint64_t once = times.ns[3];
     run_all(executor, with_default_lanes);
-    CHECK(times.ns[2] > once);
+    CHECK(times.ns[3] > once);
     times.clear();
-    CHECK(times.ns[2] == 0);
+    CHECK(times.ns[3] == 0);
   }
 }
 

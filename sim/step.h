@@ -1,0 +1,26 @@
+/// What a step consists of: the phases in their order, for the simulator and for tests that run them
+/// otherwise.
+#pragma once
+#include "sim/find_collisions.h"
+#include "sim/move_vehicles.h"
+#include "sim/observe.h"
+#include "sim/reset_agents.h"
+#include "sim/rules.h"
+#include "sim/score_agents.h"
+
+namespace gigalane {
+
+/// Calls run(phases...) with the phases of one step; `everything` starts episode 0 of every world first.
+template <class Run>
+void with_phases(const WorldView& view, const StepRules& rules, bool everything, const Observe& observe,
+                 const Run& run) {
+  run(ResetAgents{view, rules, everything},                      // new lives, new episodes
+      ChangeLights{view, rules.time_step_s},                     //
+      MoveVehicles{view, rules.time_step_s},                     // bicycle, place on the lanes
+      FindCollisions{view},                                      // with agents and boundary
+      ScoreAgents{view, rules.time_step_s, rules.episode_steps,  // goals, rewards, ends
+                  rules.reward.goal_speed_mps, rules.reward.progress_per_m},
+      observe);
+}
+
+}  // namespace gigalane
