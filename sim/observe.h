@@ -107,9 +107,10 @@ struct Observe {
   };
   HOST_DEVICE Drop draw_drop(int world_index, int agent) const {
     if (!options.drop_orders) return {nullptr, nullptr};
-    const uint32_t when = (world.episode[world_index] << 12) + world.episode_step[world_index];
-    KeyedRandom random(world.seed, world.first_world + uint32_t(world_index), uint32_t(agent), when,
-                       uint32_t(Purpose::lane_dropout));
+    // the agent's word of the key holds the episode too: a step may be any number
+    const uint32_t who = uint32_t(agent) + (world.episode[world_index] * uint32_t(kMaxAgents));
+    KeyedRandom random(world.seed, world.first_world + uint32_t(world_index), who,
+                       world.episode_step[world_index], uint32_t(Purpose::lane_dropout));
     const uint8_t* lanes = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
     const uint8_t* boundary = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
     return {lanes, boundary};

@@ -83,5 +83,18 @@ TEST_CASE("the subset changes with step, episode, world and seed, and with nothi
   CHECK(subset() == before);
 }
 
+TEST_CASE("episodes of more than 4,096 steps do not repeat the next one's subsets") {
+  MadeUpWorlds worlds(1, 8, 2);
+  worlds.view.quad[0] = 1;
+  const auto subset_at = [&](uint32_t episode, uint32_t step) {
+    worlds.view.episode[0] = episode, worlds.view.episode_step[0] = step;
+    return places(observe_with<CpuLanes>(worlds.view, kDropped, true),
+                  observe_with<CpuLanes>(worlds.view, kFull), 0, kLaneSet);
+  };
+  CHECK(subset_at(3, 4096 + 17) != subset_at(4, 17));
+  CHECK(subset_at(0, 5000) != subset_at(1, 5000 - 4096));
+  CHECK(subset_at(0, 100000) != subset_at(100000 >> 12, 100000 & 4095));
+}
+
 }  // namespace
 }  // namespace gigalane
