@@ -151,6 +151,38 @@ TEST_CASE("a wreck is an obstacle") {
   CHECK(v.events[0] == 0);
 }
 
+TEST_CASE("three agents that touch in one step: all crash, each names the one of smallest index") {
+  SimulationConfig c = two_agents();
+  c.agents_per_world = 4;
+  c.agents_min = 0;
+  Simulator sim(c, testing::ring(), {});
+  WorldView& v = sim.view();
+  testing::set_actions(sim, 7);
+  sim.step();
+  // a row of three, each 2.6 m behind the one before and 4 m long; the fourth stays where it is
+  for (int agent = 1; agent < 3; ++agent) {
+    const float back = 2.6f * float(agent);
+    v.pose[agent] = {v.pose[0].a - back * v.pose[0].c, v.pose[0].b - back * v.pose[0].d, v.pose[0].c,
+                     v.pose[0].d};
+    v.x_m[agent] = v.pose[agent].a, v.y_m[agent] = v.pose[agent].b;
+    v.motion[agent] = v.motion[0];
+    v.quad[agent] = v.quad[0];
+  }
+  v.body[0].a = 7;  // long enough to reach the last of them: all three touch each other
+  sim.step();
+  for (int agent = 0; agent < 3; ++agent) {
+    CHECK((v.events[agent] & kCollided) != 0);
+    CHECK(v.terminated[agent] == 1);
+    CHECK(v.reward_terms[agent * kRewardTerms + kCollisionTerm] < 0);
+  }
+  CHECK(v.hit_agent[0] == 1);
+  CHECK(v.hit_agent[1] == 0);
+  CHECK(v.hit_agent[2] == 0);
+  CHECK(v.hit_agent[3] == -1);
+  CHECK((v.events[3] & kCollided) == 0);
+  CHECK(v.terminated[3] == 0);
+}
+
 TEST_CASE("contact within a step of a spawn is an artefact") {
   Simulator sim(two_agents(), testing::ring(), {});
   WorldView& v = sim.view();

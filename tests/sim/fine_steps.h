@@ -1,5 +1,6 @@
 // Reference for swept tests: a body's corners in double precision, a thousandth of the way after another.
 #pragma once
+#include <algorithm>
 #include <cmath>
 
 #include "sim/sweep.h"
@@ -38,6 +39,21 @@ inline bool overlap(const FineBox& a, const FineBox& b) {
          std::abs(a.c * dy - a.s * dx) <= a.half_width + b.half_length * s + b.half_width * c &&
          std::abs(b.c * dx + b.s * dy) <= b.half_length + a.half_length * c + a.half_width * s &&
          std::abs(b.c * dy - b.s * dx) <= b.half_width + a.half_length * s + a.half_width * c;
+}
+/// No more than the distance between the boxes; 0 or less exactly where they touch.
+inline double gap(const FineBox& a, const FineBox& b) {
+  const double dx = b.x - a.x, dy = b.y - a.y;
+  const double c = std::abs(a.c * b.c + a.s * b.s), s = std::abs(a.c * b.s - a.s * b.c);
+  return std::max(
+      std::max(std::abs(a.c * dx + a.s * dy) - (a.half_length + b.half_length * c + b.half_width * s),
+               std::abs(a.c * dy - a.s * dx) - (a.half_width + b.half_length * s + b.half_width * c)),
+      std::max(std::abs(b.c * dx + b.s * dy) - (b.half_length + a.half_length * c + a.half_width * s),
+               std::abs(b.c * dy - b.s * dx) - (b.half_width + a.half_length * s + a.half_width * c)));
+}
+/// The way of any corner in the step, at most.
+inline double most_motion(const Sweep& s) {
+  const double turn = std::abs(double(s.arc.distance) * s.arc.curvature);
+  return std::abs(double(s.arc.distance)) + turn * (s.length + s.width);
 }
 /// Steps for which no corner moves more than a millimetre and a half between two.
 inline int fine_steps(const Sweep& s) {

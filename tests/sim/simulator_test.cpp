@@ -194,50 +194,84 @@ TEST_CASE("contacts are mutual") {
   CHECK(contacts > 10);
 }
 
-TEST_CASE("mirrored roads, mirrored drives: every offset changes sign, every reward stays") {
+namespace {
+
+/// Puts all worlds of a fresh simulator through an isometry: roads, and all that drives on them.
+void move_worlds(const WorldView& v, const Affine& g, int slot_count) {
+  const float side = determinant(g) < 0 ? -1.0f : 1.0f;
+  for (int world = 0; world < v.world_count; ++world)
+    v.variant[world] = g, v.variant_inverse[world] = inverse(g);
+  for (int slot = 0; slot < slot_count; ++slot) {
+    Record& p = v.pose[slot];
+    if (v.status[slot] != uint8_t(AgentStatus::absent)) {
+      const Point at = apply(g, p.a, p.b), heading = apply_direction(g, p.c, p.d);
+      p = {at.x, at.y, heading.x, heading.y};
+    }
+    v.x_m[slot] = p.a, v.y_m[slot] = p.b;
+    v.previous_pose[slot] = p;
+    v.frenet[slot].b *= side;
+    v.frenet[slot].d *= side;
+    v.coefficient[slot * kCoefficientCount + kCentreBias] *= side;
+  }
+}
+
+/// Drives the same worlds plain and moved by `g`, and compares them step by step, all phases.
+void drive_moved(const Affine& g, double place_m) {
   SimulationConfig c = testing::plain_world(4, 8);
   c.after_end = "remove";
   c.reward.progress_per_m = 0.01f;
-  Simulator plain(c, testing::crossing(), {}), mirrored(c, testing::crossing(), {});
-  const WorldView &a = plain.view(), &b = mirrored.view();
-  // y changes sign, in the roads and in all that drives on them
-  for (int world = 0; world < 4; ++world) b.variant[world] = b.variant_inverse[world] = {1, 0, 0, -1, 0, 0};
-  for (int slot = 0; slot < plain.slot_count(); ++slot) {
-    Record& p = b.pose[slot];
-    p = {p.a, -p.b, p.c, -p.d};
-    b.y_m[slot] = p.b;
-    b.previous_pose[slot] = p;
-    b.frenet[slot].b *= -1;
-    b.frenet[slot].d *= -1;
-    b.coefficient[slot * kCoefficientCount + kCentreBias] *= -1;
-  }
-  int driving = 0, ended = 0;
+  Simulator plain(c, testing::crossing(), {}), moved(c, testing::crossing(), {});
+  const WorldView &a = plain.view(), &b = moved.view();
+  const bool mirrored = determinant(g) < 0;
+  const float side = mirrored ? -1.0f : 1.0f;
+  move_worlds(b, g, moved.slot_count());
+  int driving = 0, ended = 0, seen = 0;
   for (int step = 0; step < 120; ++step) {
     for (int slot = 0; slot < plain.slot_count(); ++slot) {
       const int action = step % 10 == 9 ? int((slot * 5 + step) % 12) : testing::follow_lane(a, slot, 5);
       a.action[slot] = uint8_t(action);
-      b.action[slot] = uint8_t(action / 3 * 3 + 2 - action % 3);
+      b.action[slot] = uint8_t(mirrored ? action / 3 * 3 + 2 - action % 3 : action);
     }
     plain.step();
-    mirrored.step();
+    moved.step();
     for (int slot = 0; slot < plain.slot_count(); ++slot) {
       REQUIRE(a.status[slot] == b.status[slot]);
       if (a.status[slot] == uint8_t(AgentStatus::absent)) continue;
       ++driving;
       ended += a.terminated[slot];
-      REQUIRE(a.pose[slot].a == doctest::Approx(b.pose[slot].a).epsilon(1e-5));
-      REQUIRE(a.pose[slot].b == doctest::Approx(-b.pose[slot].b).epsilon(1e-5));
-      CHECK(a.motion[slot].d == doctest::Approx(-b.motion[slot].d).epsilon(1e-5));
+      const Point at = apply(g, a.pose[slot].a, a.pose[slot].b);
+      REQUIRE(std::hypot(at.x - b.pose[slot].a, at.y - b.pose[slot].b) < place_m);
+      CHECK(a.motion[slot].d == doctest::Approx(side * b.motion[slot].d).epsilon(1e-5));
       CHECK(a.quad[slot] == b.quad[slot]);
-      CHECK(a.frenet[slot].a == doctest::Approx(b.frenet[slot].a).epsilon(1e-4));
-      CHECK(a.frenet[slot].b == doctest::Approx(-b.frenet[slot].b).epsilon(1e-4));
-      CHECK(a.frenet[slot].d == doctest::Approx(-b.frenet[slot].d).epsilon(1e-4));
+      CHECK(std::abs(a.frenet[slot].a - b.frenet[slot].a) < place_m);
+      CHECK(std::abs(a.frenet[slot].b - side * b.frenet[slot].b) < place_m);
+      CHECK(std::abs(a.frenet[slot].d - side * b.frenet[slot].d) < 1e-4);
       CHECK(a.events[slot] == b.events[slot]);
-      CHECK(a.reward[slot] == doctest::Approx(b.reward[slot]).epsilon(1e-4));
+      CHECK(a.hit_agent[slot] == b.hit_agent[slot]);
+      CHECK(a.goal_index[slot] == b.goal_index[slot]);
+      CHECK(std::abs(a.reward[slot] - b.reward[slot]) < 1e-4);
+      if (mirrored) continue;
+      const ObservationView sees = plain.observation(), other = moved.observation();
+      const int stride = sees.shape.row_stride();
+      for (int k = 0; k < stride; ++k)
+        seen += std::abs(sees.rows[slot * stride + k] - other.rows[slot * stride + k]) < 2e-3f;
     }
   }
   CHECK(driving > 500);
   CHECK(ended > 3);
+  if (!mirrored) CHECK(seen == driving * plain.observation().shape.row_stride());
+}
+
+}  // namespace
+
+TEST_CASE("mirrored roads, mirrored drives: every offset changes sign, every reward stays") {
+  drive_moved({1, 0, 0, -1, 0, 0}, 1e-4);
+}
+
+TEST_CASE("turned and shifted roads: the same drives, events, rewards and observations") {
+  drive_moved({1, 0, 0, 1, 640, -380}, 5e-3);
+  drive_moved({std::cos(0.7f), -std::sin(0.7f), std::sin(0.7f), std::cos(0.7f), 0, 0}, 2e-3);
+  drive_moved({std::cos(2.4f), std::sin(2.4f), std::sin(2.4f), -std::cos(2.4f), 150, 90}, 5e-3);
 }
 
 TEST_CASE("one copy of a map serves all worlds") {

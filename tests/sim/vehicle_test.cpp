@@ -79,6 +79,67 @@ TEST_CASE("the bicycle follows its formulas") {
   CHECK(worst_heading < 5e-6);
 }
 
+TEST_CASE("one step from anywhere: displacement, angles and speeds to 1e-5, 10,000 steps of every action") {
+  std::mt19937 random(11);
+  std::uniform_real_distribution<float> unit(-1, 1);
+  double worst_place = 0, worst_turn = 0, worst_rest = 0;
+  for (int n = 0; n < kActionCount * 10000; ++n) {
+    const float length = 3.9f + 3.1f * unit(random);
+    const VehicleTraits traits{length, 1 + 0.24f * unit(random), 1 + 0.24f * unit(random),
+                               1.08f + 0.41f * unit(random), 1.08f + 0.41f * unit(random)};
+    const float heading = 3.14f * unit(random), dt = 0.175f + 0.125f * unit(random);
+    const VehicleState before{{0, 0, std::cos(heading), std::sin(heading)},
+                              n % 5 == 0 ? 0.0f : 9 + 11 * unit(random),
+                              -1 + 4 * unit(random),
+                              4 * unit(random),
+                              0.55f * unit(random)};
+    const double rear = 0.3 * double(length),
+                 from = std::atan2(double(before.pose.sin_heading), double(before.pose.cos_heading));
+    Reference reference{-rear * std::cos(from), -rear * std::sin(from), from,           before.speed,
+                        before.along,           before.across,          before.steering};
+    const Action action = action_of(n % kActionCount);
+    const VehicleState after = advance(before, action, traits, dt);
+    reference.step(action.along, action.across, traits, dt);
+    const double to = reference.heading, x = reference.x + rear * std::cos(to) - after.pose.x,
+                 y = reference.y + rear * std::sin(to) - after.pose.y;
+    const double turned = std::atan2(double(after.pose.sin_heading), double(after.pose.cos_heading)) - to;
+    worst_place = std::max(worst_place, std::hypot(x, y));
+    worst_turn = std::max(worst_turn, std::abs(std::remainder(turned, 6.283185307179586)));
+    worst_turn = std::max(worst_turn, std::abs(reference.steering - after.steering));
+    worst_rest =
+        std::max({worst_rest, std::abs(reference.v - after.speed), std::abs(reference.along - after.along),
+                  std::abs(reference.across - after.across) / (1 + std::abs(reference.across))});
+  }
+  CHECK(worst_place < 1e-5);
+  CHECK(worst_turn < 1e-5);
+  CHECK(worst_rest < 1e-5);
+}
+
+TEST_CASE("a car at rest does not creep: coasting and steering leave it still, a rare action can be undone") {
+  VehicleState still = at_speed(0);
+  for (int step = 0; step < 500; ++step) still = advance(still, {0, 4.0f * float(step % 3 - 1)}, kCar, 0.3f);
+  CHECK(still.pose.x == 0.0f);
+  CHECK(still.pose.y == 0.0f);
+  CHECK(still.speed == 0.0f);
+  // an action sampled now and then, and a driver that takes back what it did: exactly at rest again, not
+  // nearly, so that nothing adds up
+  for (const float jerk : {4.0f, -4.0f}) {
+    for (const float throttle : {0.8f, 1.0f, 1.25f}) {
+      VehicleState state = at_speed(0);
+      const VehicleTraits traits{4.5f, throttle, 1, 1, 1};
+      for (int event = 0; event < 200; ++event) {
+        for (const float side : {1.0f, -1.0f, -1.0f, 1.0f})
+          state = advance(state, {side * jerk, 0}, traits, 0.3f);
+        CHECK(state.along == 0.0f);
+        CHECK(state.speed == 0.0f);
+        const float before = state.pose.x;
+        for (int step = 0; step < 20; ++step) state = advance(state, {0, 0}, traits, 0.3f);
+        CHECK(state.pose.x == before);
+      }
+    }
+  }
+}
+
 TEST_CASE("actions are the twelve of the paper") {
   for (int index = 0; index < kActionCount; ++index) {
     const float along[] = {-15, -4, 0, 4}, across[] = {-4, 0, 4};

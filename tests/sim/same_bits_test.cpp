@@ -1,0 +1,73 @@
+// The whole step, observation included, has the same bits at every width of lanes and on the emulated warp.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "base/state_hash.h"
+#include "sim/feature_subset.h"
+#include "sim/step.h"
+#include "tests/sim/worlds.h"
+
+namespace gigalane {
+namespace {
+
+SimulationConfig everything_on(int worlds, int agents) {
+  SimulationConfig c;  // variants, all sizes, erratic drivers, lights
+  c.worlds = worlds;
+  c.agents_per_world = agents;
+  c.agents_min = agents / 2;
+  c.episode_steps = 60;
+  c.stagger_episodes = true;
+  c.reward.progress_per_m = 0.01f;
+  c.observation.route_hint = true;
+  return c;
+}
+
+/// Hash of the state and of all observations over `steps` steps, from the first placing of agents on.
+template <class L>
+std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int steps) {
+  Simulator sim(c, maps, {});
+  const StepRules rules = step_rules(c);
+  const ObservationView out = sim.observation();
+  const std::vector<uint8_t> orders = make_drop_orders();
+  const Observe observe{sim.view(), out, {c.observation.route_hint, orders.data()}};
+  StateHash hash;
+  for (int step = -1; step < steps; ++step) {
+    testing::set_random_actions(sim, uint32_t(step));
+    with_phases(sim.view(), rules, step < 0, observe, [&](const auto&... phases) {
+      run_phases_with<L>({}, c.worlds, c.agents_per_world, phases...);
+    });
+    hash.add(out.rows, size_t(sim.slot_count()) * size_t(out.shape.row_stride()) * sizeof(float));
+    hash.add(out.counts, size_t(sim.slot_count()) * kSetCount * sizeof(int32_t));
+  }
+  return to_hex(hash.value()) + " " + to_hex(sim.hash());
+}
+
+void compare_all(const SimulationConfig& c, const testing::Maps& maps, int steps, int warp_steps) {
+  const std::string scalar = hash_with<ScalarLanes>(c, maps, steps);
+  CHECK(hash_with<VectorLanes<8>>(c, maps, steps) == scalar);
+  CHECK(hash_with<VectorLanes<16>>(c, maps, steps) == scalar);
+  CHECK(hash_with<VectorLanes<32>>(c, maps, steps) == scalar);
+  CHECK(hash_with<WarpLanes>(c, maps, warp_steps) == hash_with<ScalarLanes>(c, maps, warp_steps));
+}
+
+}  // namespace
+
+TEST_CASE("a crossing at every width: full blocks of agents, and fewer than a block") {
+  compare_all(everything_on(3, 21), testing::crossing(), 120, 12);
+  SimulationConfig dropped = everything_on(2, 5);
+  dropped.observation.lane_points = 40;
+  dropped.observation.boundary_points = 48;
+  compare_all(dropped, testing::crossing(), 60, 8);
+}
+
+TEST_CASE("Town01 at every width") {
+  const testing::Maps maps = testing::town("Town01");
+  if (maps.empty()) {
+    MESSAGE("Town01 was not fetched: skipped");
+    return;
+  }
+  compare_all(everything_on(2, 40), maps, 80, 6);
+}
+
+}  // namespace gigalane
