@@ -33,7 +33,8 @@ HOST_DEVICE int walk_lane(const MapView& map, const Whereabouts& at) {
   const int first = lane.first_quad, last = first + lane.quad_count - 1;
   const float lengths =
       along_quad(map.quad_pose[at.quad], at.x, at.y) / maximum(2.0f * map.quads[at.quad].half_length, 0.1f);
-  int quad = clamp(at.quad + int(clamp(lengths, -100.0f, 100.0f)), first, last), previous = -1;
+  int quad = clamp(at.quad + int(round_down(clamp(lengths, -100.0f, 100.0f) + 0.5f)), first, last),
+      previous = -1;
   for (int walked = 0; walked < kLongestWalk; ++walked) {
     const Quad& q = map.quads[quad];
     if (contains(q, at.x, at.y)) return quad;
@@ -94,7 +95,8 @@ LANES_FUNCTION typename L::Int quad_ahead(const MapView& map, typename L::Int qu
   const Int lane = gather_member<L>(quads->lane, quads, quad);
   const Int first = gather_member<L>(map.lanes->first_quad, map.lanes, lane);
   const Int last = first + gather_member<L>(map.lanes->quad_count, map.lanes, lane) - Int(1);
-  const Int ahead = quad + L::to_int(clamp<L>(along / length, Float(-100.0f), Float(100.0f)));
+  const Int ahead =
+      quad + L::to_int(L::floor(clamp<L>(along / length, Float(-100.0f), Float(100.0f)) + 0.5f));
   const Int from_first = L::select(ahead > first, ahead, first);
   return L::select(from_first < last, from_first, last);
 }
