@@ -99,14 +99,34 @@ class Converter {
   explicit Converter(const std::string& source) : source_(source) {}
 
   /// From OpenStreetMap's streets to a SUMO network: lanes and limits by the type of street, junctions that
-  /// belong together joined, roundabouts and slip roads found, lights joined by junction.
+  /// belong together joined, roundabouts and slip roads found, lights joined by junction, bridges and tunnels
+  /// 6 m above or below each other.
   std::string build_net() {
     const std::string types = sumo_home() + "/data/typemap/osmNetconvert.typ.xml";
     if (!fs::exists(types)) fail(source_, kMissing);
-    netconvert({"--osm-files", source_, "--type-files", types, "--keep-edges.by-vclass", "passenger",
-                "--remove-edges.isolated", "--geometry.remove", "--roundabouts.guess", "--ramps.guess",
-                "--junctions.join", "--tls.guess-signals", "--tls.discard-simple", "--tls.join",
-                "--tls.default-type", "static", "--no-turnarounds", "--output-file", folder_ / "a.net.xml"});
+    netconvert({"--osm-files",
+                source_,
+                "--type-files",
+                types,
+                "--keep-edges.by-vclass",
+                "passenger",
+                "--remove-edges.isolated",
+                "--geometry.remove",
+                "--roundabouts.guess",
+                "--ramps.guess",
+                "--junctions.join",
+                "--tls.guess-signals",
+                "--tls.discard-simple",
+                "--tls.join",
+                "--osm.layer-elevation",
+                "6",
+                "--osm.layer-elevation.max-grade",
+                "12",
+                "--tls.default-type",
+                "static",
+                "--no-turnarounds",
+                "--output-file",
+                folder_ / "a.net.xml"});
     return folder_ / "a.net.xml";
   }
 
@@ -123,7 +143,7 @@ class Converter {
     place_lights(last, network);
     drop_crossed_lanes(network);
     close_ends(network);
-    keep_largest_part(network);
+    keep_drivable_part(network);
     return network;
   }
 
