@@ -35,8 +35,7 @@ std::vector<int> ways_on(const std::vector<Strip>& strips, const Strip& strip) {
 std::vector<Finding> find_traps(const RoadNetwork& network) {
   CompiledMap map;
   const std::vector<Strip> strips = prepare_strips(network, map, nullptr);
-  for (const Road& road : network.roads) map.road_ids.push_back(road.id);
-  make_quads(strips, map);
+  make_quads(network, strips, map);
   for (Lane& lane : map.lanes) lane.routable = 1;
   fill_buckets(map);
   assign_levels(strips, map);
