@@ -157,7 +157,8 @@ class Converter {
            ", expected a network that it can convert");
   }
 
-  /// What netconvert writes, without links to junctions that it leaves out (where a street ends); notes the
+  /// What netconvert writes, with geometry as long as its road (ways of no length over a junction are given
+  /// 0.1 m) and without links to junctions that it leaves out (where a street ends); notes the
   /// edges' ids, which name_edges_by_id() made the roads' names.
   std::string clean(const std::string& xml) {
     pugi::xml_document document;
@@ -168,6 +169,7 @@ class Converter {
       junctions.insert(junction.attribute("id").value());
     for (const pugi::xml_node& road : root.children("road")) {
       name_of_.emplace(road.attribute("id").value(), road.attribute("name").value());
+      stretch(road);
       pugi::xml_node links = road.child("link");
       for (const char* end : {"predecessor", "successor"}) {
         const pugi::xml_node link = links.child(end);
@@ -179,6 +181,12 @@ class Converter {
     std::ostringstream text;
     document.save(text, "", pugi::format_raw);
     return text.str();
+  }
+
+  static void stretch(const pugi::xml_node& road) {
+    const pugi::xml_node last = road.child("planView").last_child();
+    const double left = road.attribute("length").as_double() - last.attribute("s").as_double();
+    if (left > last.attribute("length").as_double()) last.attribute("length").set_value(left);
   }
 
   void find_edges(const RoadNetwork& network) {
