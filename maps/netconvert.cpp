@@ -99,14 +99,34 @@ class Converter {
   explicit Converter(const std::string& source) : source_(source) {}
 
   /// From OpenStreetMap's streets to a SUMO network: lanes and limits by the type of street, junctions that
-  /// belong together joined, roundabouts and slip roads found, lights joined by junction.
+  /// belong together joined, roundabouts and slip roads found, lights joined by junction, bridges and tunnels
+  /// 6 m above or below each other.
   std::string build_net() {
     const std::string types = sumo_home() + "/data/typemap/osmNetconvert.typ.xml";
     if (!fs::exists(types)) fail(source_, kMissing);
-    netconvert({"--osm-files", source_, "--type-files", types, "--keep-edges.by-vclass", "passenger",
-                "--remove-edges.isolated", "--geometry.remove", "--roundabouts.guess", "--ramps.guess",
-                "--junctions.join", "--tls.guess-signals", "--tls.discard-simple", "--tls.join",
-                "--tls.default-type", "static", "--no-turnarounds", "--output-file", folder_ / "a.net.xml"});
+    netconvert({"--osm-files",
+                source_,
+                "--type-files",
+                types,
+                "--keep-edges.by-vclass",
+                "passenger",
+                "--remove-edges.isolated",
+                "--geometry.remove",
+                "--roundabouts.guess",
+                "--ramps.guess",
+                "--junctions.join",
+                "--tls.guess-signals",
+                "--tls.discard-simple",
+                "--tls.join",
+                "--osm.layer-elevation",
+                "6",
+                "--osm.layer-elevation.max-grade",
+                "12",
+                "--tls.default-type",
+                "static",
+                "--no-turnarounds",
+                "--output-file",
+                folder_ / "a.net.xml"});
     return folder_ / "a.net.xml";
   }
 
@@ -123,7 +143,7 @@ class Converter {
     place_lights(last, network);
     drop_crossed_lanes(network);
     close_ends(network);
-    keep_largest_part(network);
+    keep_drivable_part(network);
     return network;
   }
 
@@ -137,7 +157,8 @@ class Converter {
            ", expected a network that it can convert");
   }
 
-  /// What netconvert writes, without links to junctions that it leaves out (where a street ends); notes the
+  /// What netconvert writes, with geometry as long as its road (ways of no length over a junction are given
+  /// 0.1 m) and without links to junctions that it leaves out (where a street ends); notes the
   /// edges' ids, which name_edges_by_id() made the roads' names.
   std::string clean(const std::string& xml) {
     pugi::xml_document document;
@@ -148,6 +169,7 @@ class Converter {
       junctions.insert(junction.attribute("id").value());
     for (const pugi::xml_node& road : root.children("road")) {
       name_of_.emplace(road.attribute("id").value(), road.attribute("name").value());
+      stretch(road);
       pugi::xml_node links = road.child("link");
       for (const char* end : {"predecessor", "successor"}) {
         const pugi::xml_node link = links.child(end);
@@ -159,6 +181,12 @@ class Converter {
     std::ostringstream text;
     document.save(text, "", pugi::format_raw);
     return text.str();
+  }
+
+  static void stretch(const pugi::xml_node& road) {
+    const pugi::xml_node last = road.child("planView").last_child();
+    const double left = road.attribute("length").as_double() - last.attribute("s").as_double();
+    if (left > last.attribute("length").as_double()) last.attribute("length").set_value(left);
   }
 
   void find_edges(const RoadNetwork& network) {

@@ -122,7 +122,7 @@ class MapPainter {
 
   /// A ring around each finding, filled with a cross where it traps; traps lie on top.
   void paint_findings() {
-    const double radius = std::max(3.0, 8 * canvas_.metres_per_pixel());
+    const double radius = 9 * canvas_.metres_per_pixel();
     for (auto f = map_.findings.rbegin(); f != map_.findings.rend(); ++f)
       paint_mark(canvas_, {f->x, f->y}, radius, f->traps != 0);
   }

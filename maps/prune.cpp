@@ -31,6 +31,29 @@ std::vector<int> ways_on(const std::vector<Strip>& strips, const Strip& strip) {
   return ways;
 }
 
+/// Strips with just as much of a map as the checks of single lanes read.
+std::vector<Finding> find_traps(const RoadNetwork& network) {
+  CompiledMap map;
+  const std::vector<Strip> strips = prepare_strips(network, map, nullptr);
+  make_quads(network, strips, map);
+  for (Lane& lane : map.lanes) lane.routable = 1;
+  fill_buckets(map);
+  assign_levels(strips, map);
+  find_boundary(map);
+  std::vector<Finding> findings;
+  find_joint_faults(strips, map, findings);
+  find_narrow_lanes(strips, map, findings);
+  findings.erase(std::remove_if(findings.begin(), findings.end(), [](const Finding& f) { return !f.traps; }),
+                 findings.end());
+  return findings;
+}
+
+void drop_lanes(Road& road, int lane_id) {
+  for (LaneSection& section : road.sections)
+    for (RoadLane& lane : section.lanes)
+      if (lane.id == lane_id) lane.type = LaneType::none;
+}
+
 }  // namespace
 
 void drop_crossed_lanes(RoadNetwork& network) {
@@ -38,6 +61,19 @@ void drop_crossed_lanes(RoadNetwork& network) {
   const std::vector<Strip> strips = prepare_strips(network, map, nullptr);
   for (const Strip& strip : strips)
     if (crossed_piece(strip) >= 0) drop_lane(network, strip);
+}
+
+void keep_drivable_part(RoadNetwork& network) {
+  for (;;) {
+    keep_largest_part(network);
+    const std::vector<Finding> traps = find_traps(network);
+    if (traps.empty()) return;
+    for (const Finding& f : traps) {
+      const bool other = network.roads[size_t(f.road)].junction < 0 && f.other_road >= 0 &&
+                         network.roads[size_t(f.other_road)].junction >= 0;
+      drop_lanes(network.roads[size_t(other ? f.other_road : f.road)], other ? f.other_lane_id : f.lane_id);
+    }
+  }
 }
 
 double keep_largest_part(RoadNetwork& network) {

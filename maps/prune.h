@@ -7,6 +7,11 @@ namespace gigalane {
 /// Makes lanes whose borders cross no lanes any more.
 void drop_crossed_lanes(RoadNetwork& network);
 
+/// Keeps the largest part (below) and makes lanes that `maps check` would call a trap no lanes any more:
+/// those that nobody could drive on from the lane before, and those that are too narrow. In turns, until
+/// neither finds anything. Of two lanes that meet, the one within a junction goes.
+void keep_drivable_part(RoadNetwork& network);
+
 /// Makes every driving lane outside of the largest strongly connected part, lane changes counted, no lane any
 /// more, and takes the signals of roads that are left without lanes. Returns the metres taken out.
 double keep_largest_part(RoadNetwork& network);

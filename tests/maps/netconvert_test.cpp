@@ -14,6 +14,7 @@
 #include "maps/compile.h"
 #include "maps/import.h"
 #include "maps/sumo_net.h"
+#include "tests/paths.h"
 
 using namespace gigalane;
 namespace fs = std::filesystem;
@@ -131,6 +132,31 @@ TEST_CASE("a SUMO network is converted as it stands") {
   CHECK(map.statistics.components == 1);
   CHECK(map.statistics.lane_km > 4);
   CHECK(count_traps(map.findings) == 0);
+}
+
+TEST_CASE("whole cities are drivable: Monaco of OpenStreetMap, Braunschweig of SUMO") {
+  if (!has_netconvert()) return;
+  struct City {
+    std::string path;
+    double least_km;
+    int levels, lights;
+  };
+  const City cities[] = {{(testing::data_dir() / "maps" / "monaco.osm.gz").string(), 70, 2, 5},
+                         {"/usr/share/sumo/tools/game/bs3d/bs.net.xml", 15, 1, 4}};
+  for (const City& city : cities) {
+    if (!fs::exists(city.path)) {
+      MESSAGE("skipped: no ", city.path);
+      continue;
+    }
+    CAPTURE(city.path);
+    const CompiledMap map = compile(read_network(city.path));
+    CHECK(map.statistics.components == 1);
+    CHECK(count_traps(map.findings) == 0);
+    CHECK(map.statistics.lane_km > city.least_km);
+    CHECK(map.statistics.levels >= city.levels);
+    CHECK(map.statistics.lights >= city.lights);
+    CHECK(map.attribution.find("OpenStreetMap contributors") != std::string::npos);
+  }
 }
 
 TEST_CASE("without netconvert the package to install is named, and so is its complaint about a broken file") {

@@ -78,3 +78,21 @@ TEST_CASE("the largest part is kept, with its lights; crossed lanes go") {
   drop_crossed_lanes(network);
   CHECK(compile(network).statistics.lanes == 1);
 }
+
+TEST_CASE("a way over a junction that nobody could drive is taken out, the rest stays") {
+  RoadNetwork network = make_crossing({});
+  Road& way = network.roads[8];  // after four arms and four loops
+  REQUIRE(way.junction == 0);
+  way.geometry[0].heading += M_PI;  // starts backwards and ends nowhere
+  CHECK(count_traps(compile(network).findings) > 0);
+  keep_drivable_part(network);
+  const CompiledMap map = compile(network);
+  CHECK(count_traps(map.findings) == 0);
+  CHECK(map.statistics.components == 1);
+  CHECK(map.statistics.lanes == 4 * 2 + 4 + 11);
+
+  network = make_ring_road({});
+  network.roads[1].sections[0].lanes[0].widths = {{0, 1.5, 0, 0, 0}};  // too narrow to go round
+  keep_drivable_part(network);
+  CHECK(compile(network).statistics.lanes == 1);
+}
