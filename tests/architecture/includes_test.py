@@ -97,8 +97,10 @@ def check_lists(root, files):
             continue
         folder, _, rest = path.partition("/")
         cmake = root / folder / "CMakeLists.txt"
-        name = rest if folder != "tests" or "/" not in rest else rest.split("/", 1)[1]
-        if cmake.exists() and not re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", cmake.read_text()):
+        # a test is listed without its folder, a program beside the tests with it
+        names = [rest] if folder != "tests" or "/" not in rest else [rest, rest.split("/", 1)[1]]
+        if cmake.exists() and not any(re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", cmake.read_text())
+                                      for name in names):
             yield f"{path}: not in the source list of {folder}/CMakeLists.txt"
 
 
