@@ -5,8 +5,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/bench_map.h"
 #include "app/bench_world.h"
 #include "base/version.h"
+#include "maps/map_library.h"
 #include "train/bench.h"
 #include "train/config.h"
 
@@ -115,6 +117,23 @@ void add_benchmark(CLI::App* bench, const char* name, const char* help, void (*r
   command->callback([a, run] { run(*a); });
 }
 
+/// Looking up places needs no worlds.
+void add_map_benchmark(CLI::App* bench) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = bench->add_subcommand("map", "Look up places on a map: which quad, where on it");
+  command->add_option("--map", a->maps, "name or file")->required()->expected(1);
+  command->add_option("--seconds", a->seconds, "how long to measure")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--seed", a->seed, "of the places")->capture_default_str();
+  command->add_flag("--json", a->json, "one JSON object on standard output");
+  command->footer("Example: gigalane bench map --map Town04");
+  command->callback([a] {
+    const MapBench result = bench_map(*load_map(a->maps[0]), a->seconds, a->seed);
+    std::fputs((a->json ? to_json(result) + "\n" : describe(result)).c_str(), stdout);
+  });
+}
+
 }  // namespace
 
 void add_bench_command(CLI::App& app) {
@@ -124,6 +143,7 @@ void add_bench_command(CLI::App& app) {
   add_benchmark(command, "sim", "Step the world and observe it, with random actions",
                 [](const Arguments& a) { run_world(a, false); });
   add_benchmark(command, "observe", "Observe alone", [](const Arguments& a) { run_world(a, true); });
+  add_map_benchmark(command);
   add_benchmark(command, "train", "Simulate, act and learn", run_train);
 }
 

@@ -40,4 +40,25 @@ HOST_DEVICE void for_each_quad_at(const MapView& map, float x, float y, Visit vi
     if (contains(map.quads[map.bucket_quads[k]], x, y)) visit(map.bucket_quads[k]);
 }
 
+/// A quad and the place in it; quad -1: no quad contains the point.
+struct MapPlace {
+  int quad;
+  QuadPlace place;
+};
+/// The quad at the point whose surface is nearest to height `z`, so that a bridge and the road below it are
+/// told apart; the first one of those at the same height.
+HOST_DEVICE MapPlace locate(const MapView& map, float x, float y, float z) {
+  MapPlace found{-1, {0, 0}};
+  float least = 1e9f;
+  for_each_quad_at(map, x, y, [&](int q) {
+    const Quad& quad = map.quads[q];
+    const QuadPlace place = place_in_quad(quad, x, y);
+    const float rise = quad.z + quad.slope * place.along_m - z, apart = rise < 0 ? -rise : rise;
+    if (apart >= least) return;
+    least = apart;
+    found = {q, place};
+  });
+  return found;
+}
+
 }  // namespace gigalane

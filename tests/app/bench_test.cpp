@@ -62,3 +62,11 @@ TEST_CASE("bench takes a configuration and changes to it") {
   CHECK(program::run_gigalane("bench sim --agents 1000").status == 2);
   CHECK(program::run_gigalane("bench sim no_such_file.yaml").status == 1);
 }
+
+TEST_CASE("bench map looks up places, on the right level where roads lie over each other") {
+  const nlohmann::json town = bench("map --map Town04 --seconds 0.2");
+  CHECK(town["map"] == "Town04");
+  CHECK(town["nanoseconds"] > 1);
+  CHECK(town["stacked_places"] > 100);
+  CHECK(town["right_level_share"] == 1.0);
+}

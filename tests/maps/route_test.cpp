@@ -3,57 +3,19 @@
 
 #include <doctest/doctest.h>
 
-#include <functional>
-#include <queue>
 #include <vector>
 
 #include "maps/generate.h"
+#include "tests/maps/quad_search.h"
 #include "tests/maps/towns.h"
 
 using namespace gigalane;
 
 namespace {
 
-/// Distance of every quad's middle to a quad's middle: lanes may be changed at every quad.
-std::vector<float> search(const MapView& map, int goal_quad) {
-  std::vector<std::vector<std::pair<int, float>>> back(size_t(map.quad_count));
-  const auto edge = [&](int from, int to, float cost) { back[size_t(to)].push_back({from, cost}); };
-  for (int q = 0; q < map.quad_count; ++q) {
-    const Quad& quad = map.quads[q];
-    const Lane& lane = map.lanes[quad.lane];
-    if (q + 1 < lane.first_quad + lane.quad_count) {
-      edge(q, q + 1, map.quads[q + 1].lane_offset_m - quad.lane_offset_m);
-    } else {
-      for (int k = 0; k < lane.successor_count; ++k) {
-        const Lane& next = map.lanes[map.successors[lane.first_successor + k]];
-        edge(q, next.first_quad,
-             lane.length_m - quad.lane_offset_m + map.quads[next.first_quad].lane_offset_m);
-      }
-    }
-    for (const int side : {lane.left, lane.right})
-      if (const int beside = quad_beside(map, q, side); beside >= 0) edge(q, beside, 3.5f);
-  }
-  std::vector<float> distance(size_t(map.quad_count), kUnreachable);
-  using Entry = std::pair<float, int>;
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<Entry>> queue;
-  distance[size_t(goal_quad)] = 0;
-  queue.push({0.0f, goal_quad});
-  while (!queue.empty()) {
-    const auto [d, q] = queue.top();
-    queue.pop();
-    if (d > distance[size_t(q)]) continue;
-    for (const auto& [from, cost] : back[size_t(q)])
-      if (d + cost < distance[size_t(from)]) {
-        distance[size_t(from)] = d + cost;
-        queue.push({d + cost, from});
-      }
-  }
-  return distance;
-}
-
 void check_distances(const MapView& map, float relative) {
   for (int goal = 3; goal < map.lane_point_count; goal += 1 + map.lane_point_count / 6) {
-    const std::vector<float> fresh = search(map, map.lane_point_quad[goal]);
+    const std::vector<double> fresh = testing::search_quads(map, map.lane_point_quad[goal]);
     for (int q = 0; q < map.quad_count; q += 7) {
       const float d = route_distance(map, q, 0, goal);
       CAPTURE(goal);
