@@ -192,16 +192,28 @@ void take_maxima(const Inputs& in, int count, const float* weights, int width, c
                               kWinners ? winners + w : nullptr);
 }
 
+/// kBlocks vectors of channels of relu(W x + bias), four elements at once.
+template <int kBlocks>
+void find_hidden_blocks(const Inputs& in, int count, const float* weights, int width, const float* bias,
+                        float* hidden) {
+  for (int first = 0; first < count; first += 4) {
+    Float sum[kBlocks][4];
+    for (int b = 0; b < kBlocks; ++b)
+      for (int u = 0; u < 4; ++u) sum[b][u] = load(bias + b * kLanes);
+    multiply<kBlocks, 4>(in, first, weights, width, sum);
+    for (int u = 0; u < 4; ++u)
+      for (int b = 0; b < kBlocks; ++b)
+        store(hidden + int64_t(first + u) * width + b * kLanes, at_least_zero(sum[b][u]));
+  }
+}
+
 /// relu(W x + bias) of each element, [element][channel]; `count` is rounded up to a multiple of 4.
 void find_hidden(const Inputs& in, int count, const float* weights, int width, const float* bias,
                  float* hidden) {
-  for (int w = 0; w < width; w += kLanes)
-    for (int first = 0; first < count; first += 4) {
-      Float sum[1][4];
-      for (int u = 0; u < 4; ++u) sum[0][u] = load(bias + w);
-      multiply<1, 4>(in, first, weights + w, width, sum);
-      for (int u = 0; u < 4; ++u) store(hidden + int64_t(first + u) * width + w, at_least_zero(sum[0][u]));
-    }
+  int w = 0;
+  for (; w + 2 * kLanes <= width; w += 2 * kLanes)
+    find_hidden_blocks<2>(in, count, weights + w, width, bias + w, hidden + w);
+  for (; w < width; w += kLanes) find_hidden_blocks<1>(in, count, weights + w, width, bias + w, hidden + w);
 }
 
 template <bool kWinners>
