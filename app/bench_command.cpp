@@ -7,6 +7,7 @@
 
 #include "app/bench_map.h"
 #include "app/bench_world.h"
+#include "app/finite.h"
 #include "base/version.h"
 #include "maps/map_library.h"
 #include "train/bench.h"
@@ -96,7 +97,7 @@ void add_options(CLI::App* command, const std::shared_ptr<Arguments>& a) {
   command->add_option("--worlds", a->worlds, "worlds")->check(CLI::Range(1, 1000000));
   command->add_option("--agents", a->agents, "agents a world")->check(CLI::Range(1, kMaxAgents));
   command->add_option("--seconds", a->seconds, "how long to measure")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::PositiveNumber & finite())
       ->capture_default_str();
   a->threads_option = command->add_option("--threads", a->threads, "workers of the CPU; 0: all cores")
                           ->check(CLI::Range(0, 4096));
@@ -123,7 +124,7 @@ void add_map_benchmark(CLI::App* bench) {
   CLI::App* command = bench->add_subcommand("map", "Look up places on a map: which quad, where on it");
   command->add_option("--map", a->maps, "name or file")->required()->expected(1);
   command->add_option("--seconds", a->seconds, "how long to measure")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::PositiveNumber & finite())
       ->capture_default_str();
   command->add_option("--seed", a->seed, "of the places")->capture_default_str();
   command->add_flag("--json", a->json, "one JSON object on standard output");

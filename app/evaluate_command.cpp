@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "app/finite.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -100,13 +101,13 @@ void add_evaluate_command(CLI::App& app) {
   auto* hours =
       command
           ->add_option("--agent-hours", a->config.agent_hours, "time driven on each map, summed over agents")
-          ->check(CLI::PositiveNumber)
+          ->check(CLI::PositiveNumber & finite())
           ->capture_default_str();
   command->add_option("--km", a->config.km, "drive until so many km on each map instead")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::PositiveNumber & finite())
       ->excludes(hours);
   command->add_option("--time-step", a->config.time_step_s, "seconds a step")
-      ->check(CLI::Range(0.01, 0.5))
+      ->check(CLI::Range(0.01, 0.5) & finite())
       ->capture_default_str();
   command->add_option("--actions", a->actions, "sampled or greedy")
       ->check(CLI::IsMember({"sampled", "greedy"}))

@@ -1,5 +1,5 @@
 /// The command line. Exit status: 0 on success, 1 on an error of the user's or the data's (one line on
-/// standard error), 2 on a wrong command line.
+/// standard error), 2 on a wrong command line, 130 after an interrupt.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -18,7 +18,7 @@
 
 namespace {
 
-constexpr int kUserError = 1, kWrongCommandLine = 2;
+constexpr int kUserError = 1, kWrongCommandLine = 2, kInterrupted = 130;
 
 /// Names a word that is no command, which CLI11 reports as a missing one.
 void check_commands(const CLI::App& app, int argc, char** argv) {
@@ -56,8 +56,11 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kWrongCommandLine;
   }
-  return 0;
+  return gigalane::interrupted() ? kInterrupted : 0;
 }
+
+/// LibTorch's errors go on with a stack trace.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
 
@@ -66,7 +69,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "gigalane: %s\n", error.what());
+    std::fprintf(stderr, "gigalane: %s\n", first_line(error.what()).c_str());
     return kUserError;
   }
 }

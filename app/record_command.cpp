@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/finite.h"
 #include "app/policy_world.h"
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -63,10 +64,10 @@ void add_record_command(CLI::App& app) {
       ->check(CLI::Range(1, kMaxAgents))
       ->capture_default_str();
   command->add_option("--seconds", a->seconds, "how long")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(CLI::Range(0.1, 86400.0) & finite())
       ->capture_default_str();
   command->add_option("--time-step", a->time_step_s, "seconds a step")
-      ->check(CLI::Range(0.01, 0.5))
+      ->check(CLI::Range(0.01, 0.5) & finite())
       ->capture_default_str();
   command->add_option("--actions", a->actions, "sampled or greedy")
       ->check(CLI::IsMember({"sampled", "greedy"}))

@@ -89,7 +89,8 @@ void start(const Arguments& a) {
   open_log_file(path + "/train.log");
   const std::string where = trainer.device() == Device::cuda
                                 ? device_model(Device::cuda)
-                                : std::to_string(trainer.thread_count()) + " threads";
+                                : std::to_string(trainer.thread_count()) + " threads" +
+                                      (config.device == "auto" ? " (" + why_no_cuda() + ")" : "");
   log_info("training in " + path + " on " + where + ", " + format_count(double(trainer.parameter_count())) +
            " parameters");
   run_and_report(trainer, folder);

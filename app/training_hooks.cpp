@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/policy_world.h"
 #include "base/atomic_file.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "eval/evaluator.h"
 #include "policy/driver.h"
@@ -31,6 +33,7 @@ void evaluate_on_the_way(const TrainConfig& config, const std::string& folder, i
   evaluation.threads = threads;
   const auto driver = load_driver(checkpoint, threads);
   const Evaluation result = evaluate(*driver, evaluation);
+  if (interrupted()) return;  // it is not whole
   make_folder(folder + "/evaluations");
   write_file(folder + "/evaluations/" + std::to_string(iteration) + ".json", evaluation_json(result) + "\n");
   const Counts total = result.total();
@@ -44,19 +47,17 @@ void evaluate_on_the_way(const TrainConfig& config, const std::string& folder, i
 
 void record_on_the_way(const TrainConfig& config, const std::string& folder, int threads, int64_t iteration,
                        const std::string& checkpoint) {
-  SimulationConfig world = evaluation_world(config.simulation);
   const auto& maps = config.evaluate_maps.empty() ? config.simulation.maps : config.evaluate_maps;
-  world.maps = {maps.front()};
-  world.worlds = 1;
-  world.agents_per_world = kAgents;
+  const float time_step_s = config.simulation.time_step_s;
+  const int steps = int(kRecordedSeconds / time_step_s);
   const auto driver = load_driver(checkpoint, threads);
+  const SimulationConfig world = policy_world(driver->card(), maps.front(), kAgents, time_step_s, steps);
   Simulator::Options options;
   options.seed = config.seed + uint64_t(iteration);
   Simulator simulator(world, options);
   make_folder(folder + "/episodes");
   EpisodeWriter writer(folder + "/episodes/" + std::to_string(iteration) + ".h5", simulator, 0, checkpoint,
                        driver->card().sha256);
-  const int steps = int(kRecordedSeconds / world.time_step_s);
   for (int step = 0; step < steps; ++step) {
     driver->act(simulator.observation(), simulator.view(), simulator.steps_done(), ActionMode::sampled);
     simulator.step();

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/finite.h"
 #include "app/policy_world.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -103,26 +104,26 @@ void add_view_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--seed", a->seed, "of a live world and of sampled actions")->capture_default_str();
   command->add_option("--time-step", a->time_step_s, "seconds a step of a live world")
-      ->check(CLI::Range(0.01, 0.5))
+      ->check(CLI::Range(0.01, 0.5) & finite())
       ->capture_default_str();
   command->add_option("--actions", a->actions, "sampled or greedy")
       ->check(CLI::IsMember({"sampled", "greedy"}))
       ->capture_default_str();
   auto* screenshot =
       command->add_option("--screenshot", a->screenshot, "write a PNG instead of opening a window");
-  command->add_option("--at", a->at_s, "moment of the picture, s")->check(CLI::NonNegativeNumber);
+  command->add_option("--at", a->at_s, "moment of the picture, s")->check(CLI::NonNegativeNumber & finite());
   command->add_option("--film", a->film, "write an .mp4 instead of opening a window")->excludes(screenshot);
   command->add_option("--from", a->film_options.from_s, "first moment of the film, s")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::NonNegativeNumber & finite());
   command->add_option("--to", a->film_options.to_s, "last moment of the film, s")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::NonNegativeNumber & finite());
   command->add_option("--fps", a->film_options.frames_per_s, "frames a second")
       ->check(CLI::Range(1, 240))
       ->capture_default_str();
   command->add_option("--follow", a->capture.follow, "agent that the camera keeps to")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--across", a->capture.across_m, "metres from the left to the right edge")
-      ->check(CLI::Range(5.0, 100000.0));
+      ->check(CLI::Range(5.0, 100000.0) & finite());
   command->add_option("--size", a->size, "of picture and film, pixels")->capture_default_str();
   command->add_flag("--no-caption", a->no_caption, "no title, time, scale and legend");
   command->add_option("--threads", a->threads, "of the simulator and the policy")

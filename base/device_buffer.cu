@@ -34,13 +34,13 @@ int cuda_device_count() {
   return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
 }
 
+}  // namespace
+
 std::string why_no_cuda() {
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
   return error == cudaSuccess ? "no CUDA device" : cudaGetErrorString(error);
 }
-
-}  // namespace
 
 void check_cuda(int error, const char* call) {
   if (error != int(cudaSuccess)) fail(call, ": ", cudaGetErrorString(cudaError_t(error)));
@@ -93,9 +93,9 @@ void start_copy_cuda(void* to, const void* from, size_t bytes, void* stream) {
 
 #else  // a build without CUDA
 
-namespace {
+std::string why_no_cuda() { return "this build is for the CPU alone"; }
 
-const char* why_no_cuda() { return "this build is for the CPU alone"; }
+namespace {
 
 [[noreturn]] void no_cuda() { fail("device = cuda, but ", why_no_cuda()); }
 void* allocate_cuda(size_t) { no_cuda(); }

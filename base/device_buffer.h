@@ -15,6 +15,8 @@ enum class Device { cpu, cuda };
 
 /// Whether this build knows CUDA and the machine has a device that it can use.
 bool cuda_available();
+/// Why not, where it is not.
+std::string why_no_cuda();
 /// "cpu", "cuda" or "auto" (cuda where available). Throws Error for anything else, and for "cuda" where it is
 /// not available, with the reason.
 Device parse_device(const std::string& text);

@@ -1,6 +1,7 @@
 #include "eval/counting.h"
 
 #include "base/scalar.h"
+#include "sim/vehicle.h"
 
 namespace gigalane {
 
@@ -83,8 +84,16 @@ struct CountEvents {
     own.agent_steps += 1;
     own.metres += double(absolute(view.arc[slot].a));
     own.speed_sum_mps += double(absolute(view.motion[slot].a));
-    if (view.reward_terms[slot * kRewardTerms + kComfortTerm] < 0) own.comfort_violations += 1;
+    if (is_harsh(slot)) own.comfort_violations += 1;
     if (view.events[slot] & kRanRedLight) own.red_lights += 1;
+  }
+
+  /// Beyond 3 m/s^2 or 5 m/s^3, along or across.
+  HOST_DEVICE bool is_harsh(int slot) const {
+    const Record motion = view.motion[slot];
+    const Action jerk = action_of(view.action[slot] < kActionCount ? int(view.action[slot]) : 0);
+    return absolute(motion.b) > 3.0f || absolute(motion.c) > 3.0f || absolute(jerk.along) > 5.0f ||
+           absolute(jerk.across) > 5.0f;
   }
 
   /// How the goal ended, if it did.

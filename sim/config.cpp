@@ -147,16 +147,20 @@ RewardConfig evaluation_reward() {
   return r;
 }
 
-SimulationConfig evaluation_world(SimulationConfig trained) {
-  SimulationConfig c = std::move(trained);
+SimulationConfig evaluation_world(const SimulationConfig& trained) {
+  SimulationConfig c;
+  c.maps = trained.maps;
+  c.worlds = trained.worlds;
+  c.agents_per_world = trained.agents_per_world;
+  c.time_step_s = trained.time_step_s;
+  c.episode_steps = trained.episode_steps;
+  c.observation = trained.observation;
   c.reward = evaluation_reward();
   c.perturbation = PerturbationConfig::identity();
   c.erratic.blind = c.erratic.braking = 0;
-  c.goals.first_distance_min_m = 0;
   c.observation.lane_points = kListedLanePoints;
   c.observation.boundary_points = kListedBoundary;
   c.observation.drop_features = false;
-  c.stagger_episodes = false;
   return c;
 }
 

@@ -101,8 +101,9 @@ void for_each_field(SimulationConfig&, FieldVisitor&);
 /// The coefficients of evaluation (gigaflow: collision 3, off-road 3, stop line 1, comfort 0.05, lane align
 /// 0.025, lane centre 0.0038, reverse 0.005, goal radius 10 m), no progress reward.
 RewardConfig evaluation_reward();
-/// The world as evaluation has it: evaluation_reward, identity variant, no erratic drivers, no dropped
-/// features, all 80 + 80 points, goals uniform over the map.
-SimulationConfig evaluation_world(SimulationConfig trained);
+/// The world as evaluation has it, the same for every policy: all defaults, but evaluation_reward, identity
+/// variant, no erratic drivers, no dropped features, all 80 + 80 points. Of what a policy was trained with
+/// only maps, sizes, step, episode and observation are taken.
+SimulationConfig evaluation_world(const SimulationConfig& trained);
 
 }  // namespace gigalane

@@ -1,8 +1,11 @@
 #include "train/bench.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/interrupt.h"
+#include "base/progress.h"
 #include "base/state_hash.h"
 #include "sim/simulator.h"
 #include "train/config.h"
@@ -16,16 +19,18 @@ TrainBench bench_train(const TrainConfig& config, double seconds) {
   endless.transitions = 1e15;
   Trainer trainer(endless);
   TrainBench bench;
+  Progress progress("bench", 2 * seconds, "s");
   do {
     trainer.iterate();
+    progress.update(std::min(trainer.seconds(), seconds));
     if (trainer.iteration() == kHashIterations) bench.hash = trainer.simulator().hash();
-  } while (trainer.seconds() < seconds || trainer.iteration() < kHashIterations);
+  } while ((trainer.seconds() < seconds && !interrupted()) || trainer.iteration() < kHashIterations);
 
   PhaseTimes phases;
   trainer.measure_phases(&phases);
   IterationTimes times;
   double kept = 0, metres = 0, moved = 0;
-  while (bench.iterations == 0 || times.total_s < seconds) {
+  while (bench.iterations == 0 || (times.total_s < seconds && !interrupted())) {
     const TrainMetrics m = trainer.iterate();
     times.simulate_s += m.times.simulate_s, times.act_s += m.times.act_s;
     times.learn_s += m.times.learn_s, times.total_s += m.times.total_s;
@@ -34,13 +39,16 @@ TrainBench bench_train(const TrainConfig& config, double seconds) {
     metres += m.counts.metres;
     moved += m.counts.agent_steps;
     ++bench.iterations;
+    progress.update(seconds + std::min(times.total_s, seconds));
   }
+  progress.finish();
   int phase = 0;
   for (const char* name : kPhaseNames)
     bench.parts.push_back({name, double(phases.ns[phase++]) / bench.transitions});
   bench.parts.push_back({"act", times.act_s * 1e9 / bench.transitions});
   bench.parts.push_back({"learn", times.learn_s * 1e9 / bench.transitions});
   bench.seconds = times.total_s;
+  bench.agent_steps_per_second = moved / times.total_s;
   bench.transitions_per_second = bench.transitions / times.total_s;
   bench.simulate_share = times.simulate_s / times.total_s;
   bench.act_share = times.act_s / times.total_s;
@@ -86,6 +94,7 @@ std::string to_json(const TrainBench& b) {
       {"seconds", b.seconds},
       {"transitions", b.transitions},
       {"iterations", b.iterations},
+      {"agent_steps_per_second", b.agent_steps_per_second},
       {"transitions_per_second", b.transitions_per_second},
       {"parts", parts},
       {"shares", {{"simulate", b.simulate_share}, {"act", b.act_share}, {"learn", b.learn_share}}},

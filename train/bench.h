@@ -13,6 +13,7 @@ constexpr int kHashIterations = 2;
 
 struct TrainBench {
   double transitions_per_second = 0;
+  double agent_steps_per_second = 0;  ///< erratic drivers' steps too, which are no transitions
   /// Nanoseconds a transition: the simulator's phases summed over threads, then the wall time of act and
   /// learn.
   std::vector<std::pair<std::string, double>> parts;

@@ -87,7 +87,7 @@ class Run {
     const std::string checkpoint = save();
     try {
       hook(trainer_.iteration(), checkpoint);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log_warning(std::string(what) + " failed: " + error.what());
     }
   }

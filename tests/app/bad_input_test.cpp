@@ -52,6 +52,15 @@ const Trained& trained() {
 
 }  // namespace
 
+TEST_CASE("what is no finite number is refused on the command line") {
+  for (const char* words :
+       {"bench sim --seconds nan", "evaluate --policy x --maps Town01 --agent-hours inf"}) {
+    const Outcome o = run_gigalane(words);
+    CHECK(o.status == 2);
+    CHECK(o.err.find("not a finite number") != std::string::npos);
+  }
+}
+
 TEST_CASE("a word that is no command is named") {
   for (const char* words : {"drive", "maps drive"}) {
     const Outcome o = run_gigalane(words);

@@ -21,7 +21,7 @@ struct SmallWorld {
   Pair arc[kAgents] = {};
   int16_t hit_agent[kAgents] = {-1, -1, -1};
   int32_t quads[kAgents] = {};
-  float reward_terms[kAgents * kRewardTerms] = {};
+  uint8_t action[kAgents] = {7, 7, 7};  // neither brake nor steer
   WorldView view{};
 
   SmallWorld() {
@@ -35,7 +35,7 @@ struct SmallWorld {
     view.maps = &map, view.map = map_index, view.agent_count = agent_count, view.events = events;
     view.status = status, view.signal_state = signal_state, view.life = life, view.life_step = life_step;
     view.x_m = x_m, view.y_m = y_m, view.body = body, view.motion = motion, view.arc = arc;
-    view.hit_agent = hit_agent, view.quad = quads, view.reward_terms = reward_terms;
+    view.hit_agent = hit_agent, view.quad = quads, view.action = action;
   }
   /// Every agent drives `metres` in a step in which nothing happens yet.
   void drive(float metres) {
@@ -150,4 +150,19 @@ TEST_CASE("an agent that stays within a metre for a minute is one deadlock, unle
   counter.clear();
   stand(400);
   CHECK(counter.total().deadlocks == 0);
+}
+
+TEST_CASE("a harsh step counts by acceleration and jerk, whatever is rewarded") {
+  SmallWorld w;
+  EventCounter counter(w.view, 0.3f);
+  w.drive(3);
+  counter.count(w.view);
+  CHECK(counter.total().comfort_violations == 0);
+  w.drive(3);
+  w.motion[0].b = -3.5f;  // brakes by 3.5 m/s^2
+  w.motion[1].c = 3.5f;   // turns hard
+  w.action[2] = 1;        // a jerk of -15 m/s^3
+  counter.count(w.view);
+  CHECK(counter.total().comfort_violations == 3);
+  CHECK(counter.size(kLargeBody).comfort_violations == 1);
 }
