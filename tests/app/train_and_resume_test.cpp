@@ -41,7 +41,8 @@ TEST_CASE("a run that was killed goes on from its newest checkpoint") {
   const size_t rows = line_count(run + "/metrics.csv");
   CHECK(rows > 1);
 
-  const Outcome stopped = run_gigalane("train --resume " + run, "timeout --preserve-status -s INT 8");
+  const Outcome stopped =
+      run_gigalane("train --resume " + run, "timeout --foreground --preserve-status -s INT 8");
   CAPTURE(stopped.err);
   CHECK(stopped.status == 130);
   CHECK(stopped.err.find("--resume") != std::string::npos);  // says how to go on
