@@ -47,7 +47,7 @@ check: build lint
 
 lint:
 	@$(SETUP)
-	$(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
+	@$(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
 
 format:
 	@$(SETUP)
