@@ -60,8 +60,6 @@ std::string device_model(Device device) {
   return properties.name;
 }
 
-void select_cuda_device(int index) { check_cuda(cudaSetDevice(index), "cudaSetDevice"); }
-
 void synchronize(Device device, void* stream) {
   if (device == Device::cpu) return;
   check_cuda(cudaStreamSynchronize(static_cast<cudaStream_t>(stream)), "cudaStreamSynchronize");
@@ -114,7 +112,6 @@ std::string device_model(Device device) {
   if (device == Device::cuda) no_cuda();
   return processor_name();
 }
-void select_cuda_device(int) { no_cuda(); }
 void synchronize(Device device, void*) {
   if (device == Device::cuda) no_cuda();
 }

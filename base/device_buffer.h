@@ -26,8 +26,6 @@ const char* device_name(Device device);
 std::string device_model(Device device);
 /// Bytes of memory that the machine, or its GPU, has.
 uint64_t total_memory(Device device);
-/// Chooses the CUDA device that this process works on; nothing to do on the CPU.
-void select_cuda_device(int index);
 
 /// Waits for the work on a stream (cudaStream_t; null: the default stream). Nothing to do on the CPU.
 void synchronize(Device device, void* stream = nullptr);

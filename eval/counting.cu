@@ -1,7 +1,7 @@
 #include "eval/counting.h"
 
 #include "base/scalar.h"
-#include "sim/vehicle.h"
+#include "sim/reward.h"
 
 namespace gigalane {
 
@@ -88,12 +88,12 @@ struct CountEvents {
     if (view.events[slot] & kRanRedLight) own.red_lights += 1;
   }
 
-  /// Beyond 3 m/s^2 or 5 m/s^3, along or across.
+  /// Along or across.
   HOST_DEVICE bool is_harsh(int slot) const {
     const Record motion = view.motion[slot];
     const Action jerk = action_of(view.action[slot] < kActionCount ? int(view.action[slot]) : 0);
-    return absolute(motion.b) > 3.0f || absolute(motion.c) > 3.0f || absolute(jerk.along) > 5.0f ||
-           absolute(jerk.across) > 5.0f;
+    return absolute(motion.b) > kHarshAcceleration || absolute(motion.c) > kHarshAcceleration ||
+           absolute(jerk.along) > kHarshJerk || absolute(jerk.across) > kHarshJerk;
   }
 
   /// How the goal ended, if it did.

@@ -9,6 +9,10 @@
 
 namespace gigalane {
 
+/// Beyond either, along or across, a step is uncomfortable.
+constexpr float kHarshAcceleration = 3;  ///< m/s^2
+constexpr float kHarshJerk = 5;          ///< m/s^3
+
 /// What the reward of a step depends on.
 template <class L>
 struct RewardInputOf {
@@ -53,9 +57,10 @@ LANES_FUNCTION typename L::Float reward_of(const RewardInputOf<L>& in, const typ
       where(happened(kCollided), (coefficient[kCollisionPenalty] + size * 0.1f) * -penalty_scale);
   terms[kOffRoadTerm] = where(happened(kOffRoad), coefficient[kOffRoadPenalty] * -penalty_scale);
 
-  Int harsh = L::increment(Int(0), L::abs(in.state.along) > Float(3.0f));
-  harsh = L::increment(harsh, L::abs(in.state.across) > Float(3.0f));
-  harsh = L::increment(harsh, (L::abs(in.jerk.along) > Float(5.0f)) | (L::abs(in.jerk.across) > Float(5.0f)));
+  Int harsh = L::increment(Int(0), L::abs(in.state.along) > Float(kHarshAcceleration));
+  harsh = L::increment(harsh, L::abs(in.state.across) > Float(kHarshAcceleration));
+  harsh = L::increment(
+      harsh, (L::abs(in.jerk.along) > Float(kHarshJerk)) | (L::abs(in.jerk.across) > Float(kHarshJerk)));
   terms[kComfortTerm] = -coefficient[kComfort] * L::to_float(harsh);
 
   const Float angle = L::abs(angle_of<L>(in.cos_lane, in.sin_lane));
