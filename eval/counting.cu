@@ -1,6 +1,7 @@
 #include "eval/counting.h"
 
 #include "base/scalar.h"
+#include "sim/drivers.h"
 #include "sim/reward.h"
 
 namespace gigalane {
@@ -11,6 +12,11 @@ constexpr float kDeadlockS = 60, kDeadlockM = 1;
 
 HOST_DEVICE int class_of(float length_m) {
   return length_m < 2.5f ? kSmallBody : length_m <= 5.5f ? kCarBody : kLargeBody;
+}
+
+/// What others do is not the policy's. A view without the field has nobody else.
+HOST_DEVICE bool is_policy(const WorldView& w, int slot) {
+  return w.driver == nullptr || DriverKind(w.driver[slot]) == DriverKind::policy;
 }
 
 HOST_DEVICE bool red_light_ahead(const WorldView& w, int world, int slot) {
@@ -42,7 +48,7 @@ struct BeginCounts {
 
   HOST_DEVICE void operator()(int world, int agent) const {
     const int slot = world * view.agents_per_world + agent;
-    if (AgentStatus(view.status[slot]) != AgentStatus::driving) return;
+    if (AgentStatus(view.status[slot]) != AgentStatus::driving || !is_policy(view, slot)) return;
     stand_at(view, slot, watched[slot]);
     give_goal(counts[slot * kSizeClasses + class_of(view.body[slot].a)], watched[slot]);
   }
@@ -57,7 +63,7 @@ struct CountEvents {
 
   HOST_DEVICE void operator()(int world, int agent) const {
     const int slot = world * view.agents_per_world + agent;
-    if (AgentStatus(view.status[slot]) == AgentStatus::absent) return;
+    if (AgentStatus(view.status[slot]) == AgentStatus::absent || !is_policy(view, slot)) return;
     Counts& own = counts[slot * kSizeClasses + class_of(view.body[slot].a)];
     count_life(world, slot, own, watched[slot]);
     count_contact(world, agent, own);
@@ -127,7 +133,7 @@ struct CountEvents {
     if (!artefact) own.agents_in_contact += 1;
     const bool named_by_other =
         other >= 0 && (view.events[base + other] & kCollided) && view.hit_agent[base + other] == agent;
-    if (named_by_other && other < agent) return;
+    if (named_by_other && other < agent && is_policy(view, base + other)) return;
     if (artefact)
       own.artefacts += 1;
     else

@@ -42,7 +42,8 @@ struct WatchedSlot {
   bool deadlock_counted = false;
 };
 
-/// Counts what a batch of worlds does, step by step, each slot for itself, where the worlds live.
+/// Counts what the policy's agents do in a batch of worlds, step by step, each slot for itself, where the
+/// worlds live.
 class EventCounter {
  public:
   /// Starts to count: goals that agents have now are given now. `goal_limit_s`: a goal not reached after so

@@ -20,6 +20,21 @@ void for_each_field(TraitConfig& c, FieldVisitor& v) {
           c.speed_spread);
 }
 
+void for_each_field(KindConfig& c, FieldVisitor& v) {
+  v.value({"share", "", 0, 1, "share of lives that are of this kind"}, c.share);
+  v.value({"length_m", "m", 0.3, 20, "range that its length is drawn from"}, c.length_m);
+  v.value({"width_m", "m", 0.3, 4, "range that its width is drawn from; at most the length"}, c.width_m);
+  v.value({"top_speed_mps", "m/s", 0.5, 80, "range of its highest speed"}, c.top_speed_mps);
+  v.value({"acceleration_mps2", "m/s^2", 0.1, 10, "range of its highest acceleration"}, c.acceleration_mps2);
+}
+
+void for_each_field(KindMixConfig& c, FieldVisitor& v) {
+  v.section("car", "passenger cars", c.car);
+  v.section("truck", "vans, lorries and buses", c.truck);
+  v.section("cyclist", "cyclists, on the lanes", c.cyclist);
+  v.section("pedestrian", "pedestrians, on the lanes", c.pedestrian);
+}
+
 void for_each_field(RewardConfig& c, FieldVisitor& v) {
   v.value({"goal_radius_m", "m", 0.5, 50, "a goal counts within this distance of the box's centre"},
           c.goal_radius_m);
@@ -40,6 +55,13 @@ void for_each_field(RewardConfig& c, FieldVisitor& v) {
   v.value({"reverse", "1/s", 0, 10, "penalty on driving backwards"}, c.reverse);
   v.value({"stop_line", "", 0, 100, "penalty on crossing a stop line on red"}, c.stop_line);
   v.value({"time", "1/s", 0, 10, "penalty on time spent moving or accelerating"}, c.time);
+  v.value({"stop_sign", "", 0, 100,
+           "penalty on passing a stop sign without standing before it (not in the paper)"},
+          c.stop_sign);
+  v.value({"yield_sign", "", 0, 100,
+           "penalty on passing a yield sign faster than yield_speed_mps (not in the paper)"},
+          c.yield_sign);
+  v.value({"yield_speed_mps", "m/s", 0, 50, "speed at which a yield sign may be passed"}, c.yield_speed_mps);
   v.value({"goal_speed_mps", "m/s", 0, 50, "the last goal counts only below this speed"}, c.goal_speed_mps);
   v.value({"progress_per_m", "1/m", 0, 10, "reward on each metre of route gained (not in the paper)"},
           c.progress_per_m);
@@ -91,6 +113,30 @@ void for_each_field(ErraticConfig& c, FieldVisitor& v) {
   v.value({"brake_length_s", "s", 0, 3600, "range of how long it lasts"}, c.brake_length_s);
 }
 
+void for_each_field(IdmConfig& c, FieldVisitor& v) {
+  v.value({"share", "", 0, 1, "share of lives that it drives"}, c.share);
+  v.value({"headway_s", "s", 0.1, 10, "time gap to a leader"}, c.headway_s);
+  v.value({"standstill_m", "m", 0.5, 20, "gap to a standing leader"}, c.standstill_m);
+  v.value({"acceleration_mps2", "m/s^2", 0.1, 5, "acceleration on a free road, from rest"},
+          c.acceleration_mps2);
+  v.value({"braking_mps2", "m/s^2", 0.1, 5, "comfortable braking"}, c.braking_mps2);
+  v.value({"across_mps2", "m/s^2", 0.1, 4, "acceleration across that it accepts in bends"}, c.across_mps2);
+}
+
+void for_each_field(ConstantSpeedConfig& c, FieldVisitor& v) {
+  v.value({"share", "", 0, 1, "share of lives that it drives"}, c.share);
+  v.value({"speed_mps", "m/s", 0, 30, "range that its speed is drawn from"}, c.speed_mps);
+}
+
+void for_each_field(DriverConfig& c, FieldVisitor& v) {
+  v.section("idm", "Intelligent Driver Model: along the route, behind its leader, stops at red", c.idm);
+  v.section("constant_speed", "along the route at one speed, whatever is in the way", c.constant_speed);
+  v.value({"parked", "", 0, 1, "share of lives that stand where they begin"}, c.parked);
+  v.value({"outside_agents", "", 0, kMaxAgents, "first slots of each world that an outside caller drives"},
+          c.outside_agents);
+  v.value({"replay", "", 0, 0, "episode log that the slots after those replay; empty: none do"}, c.replay);
+}
+
 void for_each_field(ObservationConfig& c, FieldVisitor& v) {
   v.value({"lane_points", "", 1, kListedLanePoints, "lane points that an agent sees at most"}, c.lane_points);
   v.value({"boundary_points", "", 1, kListedBoundary, "boundary points that it sees at most"},
@@ -125,11 +171,14 @@ void for_each_field(SimulationConfig& c, FieldVisitor& v) {
           c.after_end);
   v.section("perturbation", "random affine map applied to each world's roads for an episode", c.perturbation);
   v.section("traits", "what agents are: body and ability, drawn for each life", c.traits);
+  v.section("kinds", "named kinds of road users; shares add up to at most 1, the rest is drawn from traits",
+            c.kinds);
   v.section("reward", "ranges that an agent's reward coefficients are drawn from for each life", c.reward);
   v.section("goals", "where agents want to go", c.goals);
   v.section("spawn", "where and how lives begin", c.spawn);
   v.section("lights", "traffic lights, drawn for each episode", c.lights);
   v.section("erratic", "drivers that behave badly without knowing it", c.erratic);
+  v.section("drivers", "who drives besides the policy; left out of training", c.drivers);
   v.section("observation", "what agents see", c.observation);
 }
 

@@ -18,6 +18,29 @@ struct TraitConfig {
   float speed_spread = 1.5f;
 };
 
+/// A named kind of road user as a preset over the traits: what is not here is drawn as TraitConfig says. Top
+/// speed and acceleration stand for C_vel and C_acc, in units of the vehicle's kFastest and
+/// kStrongestThrottle.
+struct KindConfig {
+  float share = 0;  ///< of all lives; what the shares leave over is drawn as TraitConfig says
+  Interval length_m, width_m, top_speed_mps, acceleration_mps2;
+};
+
+/// Sizes and speeds lie around the defaults of SUMO's vehicle types passenger, truck, bicycle and pedestrian
+/// (Eclipse SUMO, "Vehicle Type Parameter Defaults": 5 x 1.8 m, 7.1 x 2.4 m, 1.6 x 0.65 m, 0.22 x 0.48 m;
+/// 2.6, 1.3, 1.2, 1.5 m/s^2; a bicycle rides 20 km/h, a pedestrian walks 5 km/h).
+struct KindMixConfig {
+  /// Length and width: from a small car to a large estate. Not faster than the paper's fastest agent.
+  KindConfig car{0, {3.6f, 5.2f}, {1.6f, 2.0f}, {20, 30}, {2.0f, 3.5f}};
+  /// From a van of 6 m to the most that the European Union allows without a trailer, 12 x 2.55 m (Directive
+  /// 96/53/EC, annex I).
+  KindConfig truck{0, {6, 12}, {2.1f, 2.55f}, {16, 25}, {1.0f, 1.6f}};
+  KindConfig cyclist{0, {1.5f, 1.9f}, {0.55f, 0.75f}, {4.2f, 7}, {0.8f, 1.5f}};
+  /// A body and its stride: shoulders of 0.48 m, and room of 0.6 m (J. J. Fruin, Pedestrian Planning and
+  /// Design, 1971: an ellipse of 0.46 x 0.61 m). From a slow walk to a run.
+  KindConfig pedestrian{0, {0.45f, 0.65f}, {0.45f, 0.6f}, {1, 2.5f}, {1.0f, 1.8f}};
+};
+
 /// Ranges that each agent's reward coefficients are drawn from for a life; equal ends fix a value.
 struct RewardConfig {
   Interval goal_radius_m{2, 12};
@@ -32,6 +55,9 @@ struct RewardConfig {
   Interval reverse{2.5e-4f, 7.5e-3f};
   Interval stop_line{0, 1};
   Interval time{2.5e-5f, 2.5e-5f};
+  float stop_sign = 0;   ///< penalty on passing a stop sign without standing before it (not in the paper)
+  float yield_sign = 0;  ///< penalty on passing a yield sign faster than yield_speed_mps (not in the paper)
+  float yield_speed_mps = 5;
   float goal_speed_mps = 3;  ///< the last goal counts only below this speed
   float progress_per_m = 0;  ///< potential-based reward for route distance gained (not in the paper)
 };
@@ -64,6 +90,29 @@ struct ErraticConfig {
   Interval brake_start_s{0, 60}, brake_length_s{0.5f, 3};
 };
 
+/// The Intelligent Driver Model (sim/idm.h) with its authors' values for a city (M. Treiber, A. Kesting,
+/// Traffic Flow Dynamics, 2013, chapter 11); the speed that it wants is the speed limit.
+struct IdmConfig {
+  float share = 0;  ///< of lives that it drives
+  float headway_s = 1, standstill_m = 2;
+  float acceleration_mps2 = 1, braking_mps2 = 1.5f;
+  float across_mps2 = 2;  ///< accepted in bends (not in the model)
+};
+
+struct ConstantSpeedConfig {
+  float share = 0;
+  Interval speed_mps{2, 10};  ///< drawn for a life
+};
+
+/// Who drives besides the policy. Their transitions are left out of learning.
+struct DriverConfig {
+  IdmConfig idm;
+  ConstantSpeedConfig constant_speed;
+  float parked = 0;        ///< share of lives
+  int outside_agents = 0;  ///< the first slots of each world are an outside caller's: WorldView::jerk
+  std::string replay;      ///< the slots after those replay this episode log; "": nobody does
+};
+
 struct ObservationConfig {
   int lane_points = 80, boundary_points = 80, agents = 20, stop_lines = 4;  ///< capacities
   bool drop_features = false;  ///< choose lane_points of the 80 listed (and boundary_points of 80) by key
@@ -81,20 +130,27 @@ struct SimulationConfig {
   std::string after_end = "respawn";  ///< respawn, remove or stop
   PerturbationConfig perturbation;
   TraitConfig traits;
+  KindMixConfig kinds;
   RewardConfig reward;
   GoalConfig goals;
   SpawnConfig spawn;
   LightConfig lights;
   ErraticConfig erratic;
+  DriverConfig drivers;
   ObservationConfig observation;
 };
 
 void for_each_field(TraitConfig&, FieldVisitor&);
+void for_each_field(KindConfig&, FieldVisitor&);
+void for_each_field(KindMixConfig&, FieldVisitor&);
 void for_each_field(RewardConfig&, FieldVisitor&);
 void for_each_field(GoalConfig&, FieldVisitor&);
 void for_each_field(SpawnConfig&, FieldVisitor&);
 void for_each_field(LightConfig&, FieldVisitor&);
 void for_each_field(ErraticConfig&, FieldVisitor&);
+void for_each_field(IdmConfig&, FieldVisitor&);
+void for_each_field(ConstantSpeedConfig&, FieldVisitor&);
+void for_each_field(DriverConfig&, FieldVisitor&);
 void for_each_field(ObservationConfig&, FieldVisitor&);
 void for_each_field(SimulationConfig&, FieldVisitor&);
 

@@ -20,7 +20,7 @@ enum class Storage {
 inline Storage storage_of(const std::string& name, int use) {
   for (const char* constant : {"map", "agent_count", "episode", "variant", "variant_inverse", "signal_plan"})
     if (name == constant) return Storage::episode;
-  for (const char* drawn : {"trait", "coefficient", "blind", "brake", "goal", "goal_count"})
+  for (const char* drawn : {"trait", "coefficient", "blind", "brake", "goal", "goal_count", "driver"})
     if (name == drawn) return Storage::life;
   if (name == "x_m" || name == "y_m" || !(use & (kStateField | kLogField | kScratchField)))
     return Storage::derived;

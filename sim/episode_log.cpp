@@ -70,12 +70,26 @@ Column read_column(const Hdf5File& file, const std::string& name, size_t rows, s
   return column;
 }
 
+bool holds(const Hdf5File& file, const std::string& group, const std::string& name) {
+  const std::vector<std::string> names = file.list(group);
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+template <class T>
+Column zero_column(size_t rows, size_t row_size) {
+  Column column;
+  column.row_bytes = row_size * sizeof(T);
+  column.bytes.assign(rows * column.row_bytes, 0);
+  return column;
+}
+
 struct Name {
   uint16_t bit;
   const char* text;
 };
-constexpr std::array<Name, 7> kEventNames{{{kOffRoad, "off-road"},
+constexpr std::array<Name, 9> kEventNames{{{kOffRoad, "off-road"},
                                            {kRanRedLight, "ran a red light"},
+                                           {kRanStopSign, "ran a stop sign"},
+                                           {kRanYieldSign, "passed a yield sign too fast"},
                                            {kReachedGoal, "goal reached"},
                                            {kReachedLastGoal, "last goal reached"},
                                            {kSpawned, "new life"},
@@ -105,7 +119,10 @@ struct EpisodeLog::Impl {
         });
     for_each_stored(scratch.view(), Storage::life, [&](const char* name, auto* values, size_t width, bool) {
       using T = std::remove_pointer_t<decltype(values)>;
-      lives.push_back(read_column<T>(file, std::string("/lives/") + name, life_rows, width));
+      const std::string dataset = std::string("/lives/") + name;
+      const bool lacks = std::string(name) == "driver" && !holds(file, "/lives", name);  // of an older log
+      lives.push_back(lacks ? zero_column<T>(life_rows, width)
+                            : read_column<T>(file, dataset, life_rows, width));
     });
     life_slot = file.read_rows<uint32_t>("/lives/slot", 0, life_rows);
     life_from = file.read_rows<uint32_t>("/lives/row", 0, life_rows);

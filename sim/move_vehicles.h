@@ -1,6 +1,7 @@
 /// The phase that moves agents: bicycle, place on the lanes, and what the body covered on its way.
 #pragma once
 #include "base/schedule.h"
+#include "sim/drivers.h"
 #include "sim/spawn.h"
 
 namespace gigalane {
@@ -38,6 +39,7 @@ struct MoveVehicles {
   static constexpr Over over = Over::agent_blocks;
   WorldView view;
   float time_step_s;
+  bool others;  ///< some agents may be driven by others than the policy (drivers.h)
 
   template <class L>
   LANES_FUNCTION void operator()(int world, int first_agent) const {
@@ -49,7 +51,8 @@ struct MoveVehicles {
     const Int status = L::load(view.status + first);
     const auto present = (status != Int(int(AgentStatus::absent))) & L::first(count);
     const auto spawned = (L::load(view.events + first) & Int(int(kSpawned))) != Int(0);
-    const auto drives = present & (status == Int(int(AgentStatus::driving))) & !spawned;
+    const auto replayed = driven_by<L>(first, DriverKind::replay);
+    const auto drives = present & (status == Int(int(AgentStatus::driving))) & !spawned & !replayed;
 
     const Four<Float> pose = L::load(view.pose + first), body = L::load(view.body + first);
     SweepOf<Float> sweep{
@@ -57,9 +60,11 @@ struct MoveVehicles {
         {0.0f, 0.0f},
         L::select(present, body.a, Float(1.0f)),  // nobody has no length, and it is divided by
         L::select(present, body.b, Float(1.0f))};
-    L::store(view.previous_pose + first, pose, count);
+    if (others) begin_replayed<L>(first, replayed & present, sweep);
+    const PoseOf<Float>& begin = sweep.begin;
+    L::store(view.previous_pose + first, {begin.x, begin.y, begin.cos_heading, begin.sin_heading}, count);
     L::for_each(drives, [&](int lane) { expect_route(map, first + lane); });
-    if (L::any(drives)) drive<L>(first, count, drives, sweep);
+    if (L::any(drives)) drive<L>(first, count, drives, pose, sweep);
     L::store(view.arc + first, {sweep.arc.distance, sweep.arc.curvature}, count);
     store_cover<L>(first, count, present, sweep);
     L::store(view.off_road + first, Int(0), count);
@@ -69,17 +74,56 @@ struct MoveVehicles {
   }
 
  private:
+  /// Those of a block whom `kind` drives.
+  template <class L>
+  LANES_FUNCTION typename L::Mask driven_by(int first, DriverKind kind) const {
+    using Int = typename L::Int;
+    return others ? L::load(view.driver + first) == Int(int(kind)) : L::mask(false);
+  }
+
+  /// Replayed agents have been moved already: their sweep ends where they are.
+  template <class L>
+  LANES_FUNCTION void begin_replayed(int first, typename L::Mask replayed,
+                                     SweepOf<typename L::Float>& sweep) const {
+    using Float = typename L::Float;
+    const auto choose = [&](Float yes, Float no) { return L::select(replayed, yes, no); };
+    const Four<Float> begin = L::load(view.previous_pose + first);
+    const Two<Float> arc = L::load(view.arc + first);
+    sweep.begin = {choose(begin.a, sweep.begin.x), choose(begin.b, sweep.begin.y),
+                   choose(begin.c, sweep.begin.cos_heading), choose(begin.d, sweep.begin.sin_heading)};
+    sweep.arc = {choose(arc.a, 0.0f), choose(arc.b, 0.0f)};
+  }
+
+  /// What those ask for whom the policy does not drive. A rule's agent that stands starts from rest, or
+  /// stays.
+  template <class L>
+  LANES_FUNCTION ActionOf<typename L::Float> ask_others(int first, VehicleStateOf<typename L::Float>& state,
+                                                        const ActionOf<typename L::Float>& policy) const {
+    using Float = typename L::Float;
+    using Int = typename L::Int;
+    const Two<Float> jerk = L::load(view.jerk + first);
+    const Int driver = L::load(view.driver + first);
+    const auto by_rule = (driver == Int(int(DriverKind::idm))) |
+                         (driver == Int(int(DriverKind::constant_speed))) |
+                         (driver == Int(int(DriverKind::parked)));
+    const auto other = by_rule | (driver == Int(int(DriverKind::outside)));
+    const auto stands = by_rule & (state.speed == Float(0.0f)), stays = stands & (jerk.a <= Float(0.0f));
+    state.along = L::select(stands, Float(0.0f), state.along);  // brakes that held do not drive it backwards
+    return {L::select(stays, Float(0.0f), L::select(other, jerk.a, policy.along)),
+            L::select(other, jerk.b, policy.across)};
+  }
+
   /// Drives those that do one step on; `sweep` receives the arcs.
   template <class L>
-  LANES_FUNCTION void drive(int first, int count, typename L::Mask drives,
+  LANES_FUNCTION void drive(int first, int count, typename L::Mask drives, const Four<typename L::Float>& was,
                             SweepOf<typename L::Float>& sweep) const {
     using Float = typename L::Float;
     using Int = typename L::Int;
     const Four<Float> motion = L::load(view.motion + first), trait = L::load(view.trait + first);
     VehicleStateOf<Float> state{sweep.begin, motion.a, motion.b, motion.c, motion.d};
     const Int index = L::load(view.action + first);
-    const ActionOf<Float> asked =
-        action_of<L>(L::select(index < Int(kActionCount), index, Int(kActionCount - 1)));
+    ActionOf<Float> asked = action_of<L>(L::select(index < Int(kActionCount), index, Int(kActionCount - 1)));
+    if (others) asked = ask_others<L>(first, state, asked);
     int32_t* life_steps = reinterpret_cast<int32_t*>(view.life_step) + first;
     const Int life_step = L::load(life_steps);
     const Float life_s = L::to_float(life_step) * time_step_s;
@@ -90,18 +134,15 @@ struct MoveVehicles {
         advance<L>(state, action, {sweep.length, trait.a, trait.b, trait.c, trait.d}, time_step_s, arc);
 
     const auto choose = [&](Float yes, Float no) { return L::select(drives, yes, no); };
-    sweep.arc = {choose(arc.distance, 0.0f), choose(arc.curvature, 0.0f)};
+    sweep.arc = {choose(arc.distance, sweep.arc.distance), choose(arc.curvature, sweep.arc.curvature)};
     L::store(life_steps, L::increment(life_step, drives), count);
     L::store(view.motion + first,
              {choose(after.speed, motion.a), choose(after.along, motion.b), choose(after.across, motion.c),
               choose(after.steering, motion.d)},
              count);
-    const PoseOf<Float>& was = sweep.begin;
-    const Float x = choose(after.pose.x, was.x), y = choose(after.pose.y, was.y);
+    const Float x = choose(after.pose.x, was.a), y = choose(after.pose.y, was.b);
     L::store(view.pose + first,
-             {x, y, choose(after.pose.cos_heading, was.cos_heading),
-              choose(after.pose.sin_heading, was.sin_heading)},
-             count);
+             {x, y, choose(after.pose.cos_heading, was.c), choose(after.pose.sin_heading, was.d)}, count);
     L::store(view.x_m + first, x, count);
     L::store(view.y_m + first, y, count);
   }

@@ -3,6 +3,7 @@
 /// [feature][element] with `capacity` elements, each part starting at a multiple of 16 floats; and four
 /// counts. Elements beyond a set's count are 0 and absent: never read them as objects at the ego.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
 #include "base/host_device.h"
@@ -97,6 +98,15 @@ struct ObservationView {
   ObservationShape shape;
   float* rows;      ///< (slot, row_stride), 64-byte aligned
   int32_t* counts;  ///< (slot, kSetCount): elements present
+
+  /// The parts of one slot's row: a feature of all elements of a set (`capacity` numbers, of which the first
+  /// count() are meant), and the ego vector (kEgoFeatures numbers).
+  HOST_DEVICE float* feature(int slot, ObservedSet set, int feature) const {
+    return row(slot) + shape.set_offset(set) + feature * shape.capacity[set];
+  }
+  HOST_DEVICE float* ego(int slot) const { return row(slot) + shape.ego_offset(); }
+  HOST_DEVICE int count(int slot, ObservedSet set) const { return counts[slot * kSetCount + set]; }
+  HOST_DEVICE float* row(int slot) const { return rows + size_t(slot) * size_t(shape.row_stride()); }
 };
 
 }  // namespace gigalane

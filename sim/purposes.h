@@ -19,6 +19,8 @@ enum class Purpose : uint32_t {
   lane_dropout = 12,  ///< by slot and step: which lane points are shown
   boundary_dropout = 13,
   actions = 14,  ///< by slot and step: noise of sampled actions
+  kind = 15,     ///< by slot and life, as the next
+  driver = 16,
 };
 
 }  // namespace gigalane

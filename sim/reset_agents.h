@@ -73,12 +73,18 @@ struct ResetAgents {
     }
   }
 
+  HOST_DEVICE bool is_replayed(int agent) const {
+    const int first = rules.drivers.outside_agents;
+    return agent >= first && agent < first + rules.drivers.replay_agents;
+  }
+
   HOST_DEVICE void begin_lives(int world) const {
     const WorldMap map = world_map(view, world);
     for (int agent = 0; agent < view.agents_per_world; ++agent) {
       const int slot = world * view.agents_per_world + agent;
       view.events[slot] = 0;
       expect_road(view, map.map, slot, rules.time_step_s);
+      if (is_replayed(agent)) continue;
       if (agent >= view.agent_count[world] || view.status[slot] != uint8_t(AgentStatus::absent)) continue;
       if (rules.after_end == AfterEnd::remove && view.life_step[slot] > 0) continue;
       ++view.life[slot];

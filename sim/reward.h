@@ -1,9 +1,10 @@
 /// The reward of one step: GIGAFLOW's terms (ICML 2025), each with the agent's own coefficients, and an
-/// optional term for progress on the route.
+/// optional term for progress on the route and penalties on passing signs.
 #pragma once
 #include "base/angles.h"
 #include "base/lanes.h"
 #include "base/scalar.h"
+#include "sim/stop_line.h"
 #include "sim/vehicle.h"
 #include "sim/world_view.h"
 
@@ -44,7 +45,7 @@ HOST_DEVICE float follow_route(float paid_m, float route_m, float driven_m) {
 template <class L>
 LANES_FUNCTION typename L::Float reward_of(const RewardInputOf<L>& in, const typename L::Float* coefficient,
                                            float time_step_s, float penalty_scale, float progress_per_m,
-                                           typename L::Float* terms) {
+                                           const SignRules& signs, typename L::Float* terms) {
   using Float = typename L::Float;
   using Int = typename L::Int;
   const Float zero(0.0f), speed = in.state.speed, size = L::abs(speed);
@@ -77,6 +78,9 @@ LANES_FUNCTION typename L::Float reward_of(const RewardInputOf<L>& in, const typ
   terms[kVelocityTerm] = where(size > Float(2.5f), coefficient[kVelocity] * dt * L::max(in.cos_lane, zero));
   terms[kReverseTerm] = where(speed < zero, -coefficient[kReverse] * dt);
   terms[kStopLineTerm] = where(happened(kRanRedLight), -coefficient[kStopLine]);
+  if (signs.any())
+    terms[kStopLineTerm] = terms[kStopLineTerm] - where(happened(kRanStopSign), signs.stop_penalty) -
+                           where(happened(kRanYieldSign), signs.yield_penalty);
   terms[kTimeTerm] = where((speed != zero) | (in.state.along != zero), -coefficient[kTime] * dt);
   terms[kProgressTerm] = in.progress_m * progress_per_m;
 
@@ -85,8 +89,9 @@ LANES_FUNCTION typename L::Float reward_of(const RewardInputOf<L>& in, const typ
   return sum;
 }
 HOST_DEVICE float reward_of(const RewardInput& in, const float* coefficient, float time_step_s,
-                            float penalty_scale, float progress_per_m, float* terms) {
-  return reward_of<OneLane>(in, coefficient, time_step_s, penalty_scale, progress_per_m, terms);
+                            float penalty_scale, float progress_per_m, float* terms,
+                            const SignRules& signs = {}) {
+  return reward_of<OneLane>(in, coefficient, time_step_s, penalty_scale, progress_per_m, signs, terms);
 }
 
 }  // namespace gigalane

@@ -3,8 +3,8 @@
 #include "base/schedule.h"
 #include "sim/lights.h"
 #include "sim/move_vehicles.h"
-#include "sim/red_light.h"
 #include "sim/reward.h"
+#include "sim/stop_line.h"
 
 namespace gigalane {
 
@@ -15,6 +15,8 @@ struct ScoreAgents {
   float time_step_s;
   int episode_steps;
   float goal_speed_mps, progress_per_m;
+  SignRules signs;
+  bool others;  ///< some agents may be driven by others than the policy: no samples
 
   template <class L>
   LANES_FUNCTION void operator()(int world, int first_agent) const {
@@ -39,27 +41,51 @@ struct ScoreAgents {
  private:
   HOST_DEVICE void store_events(const WorldMap& w, int world, int slot) const {
     int events = view.events[slot];
-    if (runs_red_light(w, world, slot)) events |= kRanRedLight;
+    events |= cross_lines(w, world, slot);
     if (!(events & (kCollided | kOffRoad))) events |= reach_goal(w, slot);
     view.events[slot] = uint16_t(events);
   }
 
-  /// Crossing a line whose light was red at the start of the step, as the agent saw it.
-  HOST_DEVICE bool runs_red_light(const WorldMap& w, int world, int slot) const {
+  /// The lines that the front crosses in this step: against a light that was red at its start, as the agent
+  /// saw it, or against a sign.
+  HOST_DEVICE int cross_lines(const WorldMap& w, int world, int slot) const {
     const MapView& map = w.map;
     const int quad = view.quad[slot], count = map.stop_line_counts[quad];
-    if (count == 0 || view.arc[slot].a <= 0.0f) return false;
-    const float start_s = float(view.episode_step[world] - 1) * time_step_s;
+    if (count == 0) return 0;
+    if (signs.any()) stand_at_sign(w, slot);
+    if (view.arc[slot].a <= 0.0f) return 0;
     const Point from = front(world, view.previous_pose[slot], slot), to = front(world, view.pose[slot], slot);
+    int events = 0;
     for (int k = 0; k < count; ++k) {
-      const StopLine& line = map.stop_lines[map.stop_line_lists[quad * kListedStopLines + k]];
-      if (line.kind != int16_t(StopLineKind::light) || line.signal < 0 || !crosses_line(line, from, to))
-        continue;
+      const int index = map.stop_line_lists[quad * kListedStopLines + k];
+      const StopLine& line = map.stop_lines[index];
+      const bool of_light = line.kind == int16_t(StopLineKind::light);
+      if ((of_light ? line.signal < 0 : !signs.any()) || !crosses_line(line, from, to)) continue;
       if (on_different_levels(line.z - view.body[slot].c, 0.0f)) continue;
-      if (light_state(view.signal_plan[world * view.signal_stride + line.signal], start_s) == LightState::red)
-        return true;
+      events |= of_light ? pass_light(world, line.signal) : pass_sign(slot, line, index);
     }
-    return false;
+    return events;
+  }
+  HOST_DEVICE int pass_light(int world, int signal) const {
+    const float start_s = float(view.episode_step[world] - 1) * time_step_s;
+    const Record plan = view.signal_plan[world * view.signal_stride + signal];
+    return light_state(plan, start_s) == LightState::red ? kRanRedLight : 0;
+  }
+  HOST_DEVICE int pass_sign(int slot, const StopLine& line, int index) const {
+    if (line.kind == int16_t(StopLineKind::yield_sign))
+      return signs.yield_penalty > 0.0f && view.motion[slot].a > signs.yield_speed_mps ? kRanYieldSign : 0;
+    const bool stood = view.stood_line[slot] == index + 1;
+    view.stood_line[slot] = 0;
+    return signs.stop_penalty > 0.0f && !stood ? kRanStopSign : 0;
+  }
+  /// Remembers the stop sign's line that an agent stands before.
+  HOST_DEVICE void stand_at_sign(const WorldMap& w, int slot) const {
+    const Quad& quad = w.map.quads[view.quad[slot]];
+    if (quad.next_stop_line == kNone16 || absolute(view.motion[slot].a) > kStandingMps) return;
+    const StopLine& line = w.map.stop_lines[quad.next_stop_line];
+    const float way = quad.next_stop_line_m * w.scale - view.frenet[slot].a - 0.5f * view.body[slot].a;
+    if (line.kind == int16_t(StopLineKind::stop_sign) && way >= 0.0f && way <= kStandBeforeM)
+      view.stood_line[slot] = uint16_t(quad.next_stop_line + 1);
   }
   /// The middle of the front, on the base map.
   HOST_DEVICE Point front(int world, const Record& pose, int slot) const {
@@ -103,8 +129,8 @@ struct ScoreAgents {
     in.offset = frenet.b, in.cos_lane = frenet.c, in.sin_lane = frenet.d;
     in.events = L::load(view.events + first);
     in.progress_m = progress_m;
-    const Float sum =
-        reward_of<L>(in, coefficient, time_step_s, view.curriculum.penalty_scale, progress_per_m, terms);
+    const Float sum = reward_of<L>(in, coefficient, time_step_s, view.curriculum.penalty_scale,
+                                   progress_per_m, signs, terms);
     L::store(view.reward + first, L::select(moved, sum, Float(0.0f)), count);
     for (int t = 0; t < kRewardTerms; ++t)
       L::scatter(view.reward_terms + first * kRewardTerms + t, lane * Int(int(kRewardTerms)),
@@ -116,15 +142,19 @@ struct ScoreAgents {
                                 typename L::Mask moved) const {
     using Int = typename L::Int;
     const Int events = L::load(view.events + first);
-    const auto terminated = driving & ((events & Int(kCollided | kOffRoad | kReachedLastGoal)) != Int(0));
+    const Int driver = others ? L::load(view.driver + first) : Int(0);
+    const auto replayed = driver == Int(int(DriverKind::replay));  // the log says when their lives end
+    const auto terminated =
+        driving & !replayed & ((events & Int(kCollided | kOffRoad | kReachedLastGoal)) != Int(0));
     const bool over = view.episode_step[world] >= uint32_t(episode_steps);
     const auto truncated = driving & L::mask(over) & !terminated;
     const Two<typename L::Float> brake = L::load(view.brake + first);
     const auto erratic = (L::load(view.blind + first) != Int(0)) | (brake.b > brake.a);
+    const auto sample = moved & !erratic & (driver == Int(int(DriverKind::policy)));
     const auto flag = [](typename L::Mask m) { return L::select(m, Int(1), Int(0)); };
     L::store(view.terminated + first, flag(terminated), count);
     L::store(view.truncated + first, flag(truncated), count);
-    L::store(view.transition + first, flag(moved & !erratic), count);
+    L::store(view.transition + first, flag(sample), count);
     if (over)
       L::store(view.events + first, L::select(truncated, events | Int(int(kTimedOut)), events), count);
   }

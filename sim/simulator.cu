@@ -1,12 +1,15 @@
 // The step of a batch of worlds. Compiled as C++ in the CPU build and by nvcc in the CUDA build.
 #include "sim/simulator.h"
 
+#include <cmath>
 #include <cstring>
 
 #include "base/state_hash.h"
 #include "maps/map_library.h"
+#include "sim/check_config.h"
 #include "sim/device_maps.h"
 #include "sim/feature_subset.h"
+#include "sim/replay_log.h"
 #include "sim/step.h"
 
 namespace gigalane {
@@ -29,27 +32,14 @@ ObservationShape shape_of(const ObservationConfig& c) {
   return shape;
 }
 
-/// A body must not outrun, in one step, the edges of the road that are listed around it.
-void require_reach(const SimulationConfig& c) {
-  const PerturbationConfig& p = c.perturbation;
-  const float most_shear = std::max(std::abs(p.shear.low), std::abs(p.shear.high));
-  const float scale =
-      p.enabled ? p.scale.low * std::min(p.anisotropy.low, 1 / p.anisotropy.high) * (1 - most_shear) : 1;
-  const float body_m = half_diagonal(c.traits.length_m.high, c.traits.width_m.high);
-  const float driven_m = kFastest * std::max(1.0f, c.traits.speed_spread) * c.time_step_s;
-  const float from_middle_m = 4, reach_m = (body_m + driven_m) / scale + from_middle_m;
-  require(reach_m <= float(kReachCount - 1), "simulation: a body may reach ", reach_m,
-          " m of road in a step, expected at most ", kReachCount - 1,
-          ": lower time_step_s, traits.length_m, traits.speed_spread or the perturbation");
-}
-
 /// What a saved state must agree in; stands at its beginning.
 struct SavedHeader {
   uint64_t magic, bytes, seed, steps, maps;  // maps: hash of their checksums
   uint32_t world_count, agents_per_world, signal_stride, first_world;
   Curriculum curriculum;
 };
-constexpr uint64_t kSavedMagic = 0x3230646c726f7767u;
+constexpr uint64_t kSavedMagic = 0x3330646c726f7767u;
+constexpr int kSaved = kStateField | kSavedField;
 
 }  // namespace
 
@@ -58,6 +48,7 @@ struct Simulator::Impl {
   Options options;
   StepRules rules;
   DeviceMaps maps;
+  ReplayLog replay;
   std::unique_ptr<ThreadPool> pool;
   std::vector<DeviceBuffer<uint8_t>> fields;  // in the order of for_each_field
   WorldView view{};
@@ -69,20 +60,24 @@ struct Simulator::Impl {
   uint64_t steps = 0;
 
   Impl(const SimulationConfig& c, std::vector<std::shared_ptr<const CompiledMap>> on_maps, const Options& o)
-      : config(c),
-        options(o),
-        rules(step_rules(c)),
-        maps(o.device, std::move(on_maps)),
-        shape(shape_of(c.observation)) {
-    require(c.worlds >= 1, "simulation.worlds = ", c.worlds, ", expected at least 1");
-    require(c.agents_per_world >= 1 && c.agents_per_world <= kMaxAgents,
-            "simulation.agents_per_world = ", c.agents_per_world, ", expected 1 to ", kMaxAgents);
-    require(c.agents_min <= c.agents_per_world, "simulation.agents_min = ", c.agents_min,
-            ", expected at most agents_per_world = ", c.agents_per_world);
-    require_reach(c);
+      : config(c), options(o), rules{}, maps(o.device, std::move(on_maps)), shape(shape_of(c.observation)) {
+    check_config(c);
+    read_replay();
     if (o.device == Device::cpu && o.threads != 1) pool = std::make_unique<ThreadPool>(o.threads);
     if (c.observation.drop_features) drop_orders = DeviceBuffer<uint8_t>(o.device, make_drop_orders());
     allocate();
+  }
+
+  void read_replay() {
+    if (!config.drivers.replay.empty()) {
+      require(maps.maps().size() == 1, "simulation.drivers.replay: ", maps.maps().size(),
+              " maps, expected the one of the log");
+      replay = ReplayLog(options.device, config.drivers.replay, *maps.maps()[0], config.time_step_s);
+      const int slots = config.agents_min > 0 ? config.agents_min : config.agents_per_world;
+      require(config.drivers.outside_agents + replay.agent_count() <= slots, config.drivers.replay, ": ",
+              replay.agent_count(), " agents, expected at most ", slots - config.drivers.outside_agents);
+    }
+    rules = step_rules(config, replay.agent_count());
   }
 
   /// What indices of quads, goals and maps in a saved state belong to.
@@ -136,26 +131,27 @@ struct Simulator::Impl {
   }
 
   void run_step(bool everything, PhaseTimes* times) {
-    with_phases(view, rules, everything, observe_into(observation()), [&](const auto&... phases) {
-      run_phases(executor(times), config.worlds, config.agents_per_world, phases...);
-    });
+    with_phases(view, rules, replay.view(), everything, observe_into(observation()),
+                [&](const auto&... phases) {
+                  run_phases(executor(times), config.worlds, config.agents_per_world, phases...);
+                });
   }
 
-  /// Calls visit(bytes of device memory, count) for every field of the state.
+  /// Calls visit(bytes of device memory) for every field of one of the uses.
   template <class Visit>
-  void for_each_state_field(Visit&& visit) const {
+  void for_each_field_of(int uses, Visit&& visit) const {
     WorldView copy = view;
     size_t index = 0;
     for_each_field(copy, [&](const char*, auto&, int, bool, int use) {
       const DeviceBuffer<uint8_t>& field = fields[index++];
-      if (use & kStateField) visit(field);
+      if (use & uses) visit(field);
     });
   }
   SavedHeader header() const {
     SavedHeader h{};
     h.magic = kSavedMagic;
     h.bytes = sizeof h;
-    for_each_state_field([&](const auto& field) { h.bytes += field.size(); });
+    for_each_field_of(kSaved, [&](const auto& field) { h.bytes += field.size(); });
     h.seed = view.seed;
     h.steps = steps;
     h.maps = hash_of_maps();
@@ -183,6 +179,23 @@ void Simulator::reset() {
   impl_->choose_maps();
   impl_->run_step(true, nullptr);
 }
+void Simulator::set_actions(const std::vector<uint8_t>& actions) {
+  require(int(actions.size()) == slot_count(), "set_actions: ", actions.size(), " actions, expected ",
+          slot_count());
+  for (size_t slot = 0; slot < actions.size(); ++slot)
+    require(actions[slot] < kActionCount, "set_actions: action ", int(actions[slot]), " of slot ", slot,
+            ", expected 0 to ", kActionCount - 1);
+  copy_memory(impl_->options.device, impl_->view.action, Device::cpu, actions.data(), actions.size(),
+              impl_->options.stream);
+}
+void Simulator::set_jerks(const std::vector<Pair>& jerks) {
+  require(int(jerks.size()) == slot_count(), "set_jerks: ", jerks.size(), " jerks, expected ", slot_count());
+  for (size_t slot = 0; slot < jerks.size(); ++slot)
+    require(std::isfinite(jerks[slot].a) && std::isfinite(jerks[slot].b), "set_jerks: jerks of slot ", slot,
+            ", expected finite numbers");
+  copy_memory(impl_->options.device, impl_->view.jerk, Device::cpu, jerks.data(), jerks.size() * sizeof(Pair),
+              impl_->options.stream);
+}
 void Simulator::step() {
   impl_->run_step(false, phase_times);
   ++impl_->steps;
@@ -209,7 +222,7 @@ void Simulator::set_curriculum(const Curriculum& curriculum) { impl_->view.curri
 
 uint64_t Simulator::hash() const {
   StateHash hash;
-  impl_->for_each_state_field([&](const DeviceBuffer<uint8_t>& field) {
+  impl_->for_each_field_of(kStateField, [&](const DeviceBuffer<uint8_t>& field) {
     const std::vector<uint8_t> bytes = field.to_host(impl_->options.stream);
     hash.add(bytes.data(), bytes.size());
   });
@@ -221,7 +234,7 @@ std::vector<uint8_t> Simulator::save() const {
   std::vector<uint8_t> saved(header.bytes);
   std::memcpy(saved.data(), &header, sizeof header);
   size_t at = sizeof header;
-  impl_->for_each_state_field([&](const DeviceBuffer<uint8_t>& field) {
+  impl_->for_each_field_of(kSaved, [&](const DeviceBuffer<uint8_t>& field) {
     field.copy_to_host(saved.data() + at, field.size(), 0, impl_->options.stream);
     at += field.size();
   });
@@ -246,7 +259,7 @@ void Simulator::restore(const std::vector<uint8_t>& saved) {
   size_t index = 0;
   for_each_field(view, [&](const char*, auto&, int, bool, int use) {
     DeviceBuffer<uint8_t>& field = impl_->fields[index++];
-    if (!(use & kStateField)) return;
+    if (!(use & kSaved)) return;
     field.copy_from_host(saved.data() + at, field.size(), 0, impl_->options.stream);
     at += field.size();
   });

@@ -1,5 +1,19 @@
 /// A batch of worlds: owns the state, steps it, observes it. The interface that training, evaluation, the
-/// viewer and outside programs drive.
+/// viewer and outside programs drive (examples/drive_by_rules.cpp is one).
+///
+///   SimulationConfig config;                      // sim/config.h: every default is the paper's
+///   config.maps = {"grid?blocks=4"};              // a name, a file, or a generated map
+///   Simulator simulator(config, {});              // all agents placed and observed
+///   while (...) {
+///     const ObservationView seen = simulator.observation();   // what each agent sees: seen.ego(slot), ...
+///     for (int slot = 0; slot < simulator.slot_count(); ++slot) actions[slot] = ...;   // 0 to 11
+///     simulator.set_actions(actions);
+///     simulator.step();
+///     ... simulator.view().reward[slot], .transition[slot], .terminated[slot], .truncated[slot]
+///   }
+///
+/// slot = world * agents_per_world + agent. Everything that view() and observation() point at lies in memory
+/// of the simulator's device and changes with the next step. Errors are Error, one line.
 #pragma once
 #include <memory>
 #include <string>
@@ -14,8 +28,8 @@
 namespace gigalane {
 
 /// The phases of a step in their order, as PhaseTimes numbers them.
-constexpr const char* kPhaseNames[] = {"reset_agents",    "change_lights", "move_vehicles",
-                                       "find_collisions", "score_agents",  "observe"};
+constexpr const char* kPhaseNames[] = {"drive_others",  "reset_agents",    "replay_agents", "change_lights",
+                                       "move_vehicles", "find_collisions", "score_agents",  "observe"};
 
 class Simulator {
  public:
@@ -35,6 +49,13 @@ class Simulator {
 
   /// Starts episode 0 of every world, all agents placed, and observes. The constructors have done so.
   void reset();
+  /// Copies what each slot does next, 0 to 11 (action_of() in vehicle.h says which jerks), into
+  /// view().action, whichever device that is on. Throws Error unless there is one for each slot, all in
+  /// range.
+  void set_actions(const std::vector<uint8_t>&);
+  /// The same of view().jerk, along and across in m/s^3: of the slots that the configuration leaves to an
+  /// outside caller (simulation.drivers.outside_agents). Others are not looked at.
+  void set_jerks(const std::vector<Pair>&);
   /// One step of view().action for all worlds, then observes into the bound view.
   void step();
   /// Writes observations of the present state into `out` (memory of the device).

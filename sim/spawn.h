@@ -1,6 +1,8 @@
 /// How a life begins: body, ability and wishes drawn by key, and a free place on the lanes.
 #pragma once
+#include "sim/drivers.h"
 #include "sim/goals.h"
+#include "sim/kinds.h"
 #include "sim/localise.h"
 #include "sim/off_road.h"
 #include "sim/purposes.h"
@@ -11,15 +13,6 @@ namespace gigalane {
 constexpr float kSpawnMarginM = 0.1f;  ///< the body must fit with this much around it
 constexpr int kClearanceHalvings = 4;
 
-/// X(a): half U(1/a, 1), half U(1, a).
-HOST_DEVICE float draw_spread(float a, KeyedRandom& random) {
-  const bool below = random.chance(0.5f);
-  return below ? random.uniform(1.0f / a, 1.0f) : random.uniform(1.0f, a);
-}
-HOST_DEVICE float draw(const Interval& range, KeyedRandom& random) {
-  return random.uniform(range.low, range.high);
-}
-
 /// The stream of one purpose of a slot's present life.
 HOST_DEVICE KeyedRandom life_random(const WorldView& v, int world, int agent, Purpose purpose) {
   const uint32_t life = v.life[world * v.agents_per_world + agent];
@@ -29,14 +22,12 @@ HOST_DEVICE KeyedRandom life_random(const WorldView& v, int world, int agent, Pu
 /// Draws what an agent is and what it cares for.
 HOST_DEVICE void draw_character(const WorldView& v, int world, int agent, const StepRules& rules) {
   const int slot = world * v.agents_per_world + agent;
-  KeyedRandom traits = life_random(v, world, agent, Purpose::traits);
-  const float length = draw(rules.traits.length_m, traits);
-  const float width = minimum(draw(rules.traits.width_m, traits), length);
-  v.body[slot] = {length, width, 0, 0};
-  const float throttle = draw_spread(rules.traits.throttle_spread, traits);
-  const float steer = draw_spread(rules.traits.steer_spread, traits);
-  const float acceleration = draw_spread(rules.traits.acceleration_spread, traits);
-  v.trait[slot] = {throttle, steer, acceleration, draw_spread(rules.traits.speed_spread, traits)};
+  const Character drawn = draw_traits(rules, life_random(v, world, agent, Purpose::kind),
+                                      life_random(v, world, agent, Purpose::traits));
+  v.body[slot] = {drawn.length_m, drawn.width_m, 0, 0};
+  v.trait[slot] = drawn.trait;
+
+  v.driver[slot] = uint8_t(draw_driver(rules.drivers, agent, life_random(v, world, agent, Purpose::driver)));
 
   KeyedRandom wishes = life_random(v, world, agent, Purpose::coefficients);
   const RewardConfig& r = rules.reward;
@@ -159,6 +150,16 @@ HOST_DEVICE void expect_attempt(const MapView& map, KeyedRandom random) {
   prefetch(map.boundary_start + quad), prefetch(map.boundary_reach_count + size_t(quad) * kReachCount);
 }
 
+/// The speed that a life begins at on a quad; `fastest` is C_vel.
+HOST_DEVICE float draw_first_speed(const StepRules& rules, DriverKind driver, const Quad& q, float fastest,
+                                   KeyedRandom& random) {
+  const bool at_rest = random.chance(rules.spawn.at_rest);
+  const bool constant = driver == DriverKind::constant_speed;
+  const float drawn = draw(constant ? rules.drivers.constant_speed.speed_mps : rules.spawn.speed_mps, random);
+  const float speed = minimum(drawn, minimum(q.speed_limit_mps, kFastest * fastest));
+  return driver == DriverKind::parked || (at_rest && !constant) ? 0.0f : speed;
+}
+
 /// Begins a life with a character drawn before: finds a place and goals. Leaves the agent absent if there is
 /// none.
 HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, int agent,
@@ -188,10 +189,9 @@ HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, i
     store_place(v, w, slot, pose, quad);
     store_route(v, w, slot);
     v.paid_route_m[slot] = v.body[slot].d;
-    const bool at_rest = random.chance(rules.spawn.at_rest);
-    const float speed =
-        minimum(draw(rules.spawn.speed_mps, random), minimum(q.speed_limit_mps, kFastest * v.trait[slot].d));
-    v.motion[slot] = {at_rest ? 0.0f : speed, 0, 0, 0};
+    v.stood_line[slot] = 0;
+    v.motion[slot] = {draw_first_speed(rules, DriverKind(v.driver[slot]), q, v.trait[slot].d, random), 0, 0,
+                      0};
     v.previous_pose[slot] = v.pose[slot];
     v.arc[slot] = {0, 0};
     return true;

@@ -1,9 +1,11 @@
 /// What a step consists of: the phases in their order, for the simulator and for tests that run them
 /// otherwise.
 #pragma once
+#include "sim/drive_others.h"
 #include "sim/find_collisions.h"
 #include "sim/move_vehicles.h"
 #include "sim/observe.h"
+#include "sim/replay_agents.h"
 #include "sim/reset_agents.h"
 #include "sim/rules.h"
 #include "sim/score_agents.h"
@@ -12,14 +14,17 @@ namespace gigalane {
 
 /// Calls run(phases...) with the phases of one step; `everything` starts episode 0 of every world first.
 template <class Run>
-void with_phases(const WorldView& view, const StepRules& rules, bool everything, const Observe& observe,
-                 const Run& run) {
-  run(ResetAgents{view, rules, everything},                      // new lives, new episodes
-      ChangeLights{view, rules.time_step_s},                     //
-      MoveVehicles{view, rules.time_step_s},                     // bicycle, place on the lanes
+void with_phases(const WorldView& view, const StepRules& rules, const ReplayView& log, bool everything,
+                 const Observe& observe, const Run& run) {
+  const bool others = rules.drivers.any();
+  run(DriveOthers{view, rules.drivers, rules.time_step_s, others && !everything},  // but the policy
+      ResetAgents{view, rules, everything},                                        // new lives, new episodes
+      ReplayAgents{view, log, rules.drivers, rules.drivers.replay_agents > 0},     // as a log has them
+      ChangeLights{view, rules.time_step_s},                                       //
+      MoveVehicles{view, rules.time_step_s, others},             // bicycle, place on the lanes
       FindCollisions{view},                                      // with agents and boundary
       ScoreAgents{view, rules.time_step_s, rules.episode_steps,  // goals, rewards, ends
-                  rules.reward.goal_speed_mps, rules.reward.progress_per_m},
+                  rules.reward.goal_speed_mps, rules.reward.progress_per_m, sign_rules(rules.reward), others},
       observe);
 }
 

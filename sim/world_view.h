@@ -26,6 +26,9 @@ enum Event : uint16_t {
   kSpawned = 32,    ///< placed at the start of this step: no transition
   kArtefact = 64,   ///< the collision or off-road came within a step of a spawn: not counted
   kTimedOut = 128,  ///< the episode ended this life: neither crash nor last goal
+  // where RewardConfig rewards signs:
+  kRanStopSign = 256,   ///< crossed the line of a stop sign without having stood before it
+  kRanYieldSign = 512,  ///< crossed the line of a yield sign faster than allowed
 };
 
 /// Terms of the reward, index of reward_terms.
@@ -96,19 +99,23 @@ struct WorldView {
   Record* body;        ///< length m, width m, z m, route distance to the current goal m (world scale)
   Record* trait;       ///< C_throttle, C_steer, C_acc, C_vel
   float* coefficient;  ///< (slot, kCoefficientCount)
+  uint8_t* driver;     ///< DriverKind, drivers.h
   uint8_t* blind;      ///< does not see other agents
   Pair* brake;         ///< hard braking from a to b seconds of this life
   uint16_t* goal;      ///< (slot, kMaxGoals) lane points
   uint8_t* goal_count;
-  uint8_t* goal_index;  ///< current goal
-  int32_t* quad;        ///< where the box centre is; stays the last one when off the road
-  Record* frenet;       ///< along the quad from its middle m, offset to the left m, cosine and sine of the
-                        ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
-  float* paid_route_m;  ///< route distance that the progress reward has been paid down to (sim/reward.h)
-  float* nearest_hint;  ///< squared radius of last step's nearest search: saves time, changes no result
+  uint8_t* goal_index;   ///< current goal
+  int32_t* quad;         ///< where the box centre is; stays the last one when off the road
+  Record* frenet;        ///< along the quad from its middle m, offset to the left m, cosine and sine of the
+                         ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
+  float* paid_route_m;   ///< route distance that the progress reward has been paid down to (sim/reward.h)
+  uint16_t* stood_line;  ///< 1 + the stop line that the agent last stood before at a stop sign; 0: none
+  float* nearest_hint;   ///< squared radius of last step's nearest search: saves time, changes no result
 
   // by slot: the last step
   uint8_t* action;  ///< in: 0 to 11, long jerk index * 3 + lateral jerk index
+  Pair* jerk;       ///< along and across, m/s^3, of agents that the policy does not drive; in: of the outside
+                    ///< caller's (DriverKind::outside)
   Record* previous_pose;
   Pair* arc;         ///< distance driven by the rear axle m and curvature 1/m of the last step
   Record* cover;     ///< a box around all that the body covered: middle x, y, cosine and sine (sim/sweep.h)
@@ -135,6 +142,7 @@ enum FieldUse : uint8_t {
   kStateField = 1,    ///< part of hash, save and restore
   kLogField = 2,      ///< written to episode logs at every step
   kScratchField = 4,  ///< rewritten every step before it is read
+  kSavedField = 8,    ///< saved and restored; no part of the hash, which tells what it leads to
 };
 
 /// Calls visit(name, pointer reference, elements by world or slot, by_slot, use) for each field.
@@ -159,6 +167,7 @@ void for_each_field(View& v, Visit&& visit) {
   visit("body", v.body, 1, true, kStateField);
   visit("trait", v.trait, 1, true, kStateField);
   visit("coefficient", v.coefficient, kCoefficientCount, true, kStateField);
+  visit("driver", v.driver, 1, true, kSavedField);
   visit("blind", v.blind, 1, true, kStateField);
   visit("brake", v.brake, 1, true, kStateField);
   visit("goal", v.goal, kMaxGoals, true, kStateField);
@@ -167,8 +176,10 @@ void for_each_field(View& v, Visit&& visit) {
   visit("quad", v.quad, 1, true, kStateField | kLogField);
   visit("frenet", v.frenet, 1, true, kStateField);
   visit("paid_route_m", v.paid_route_m, 1, true, kStateField);
+  visit("stood_line", v.stood_line, 1, true, kSavedField);
   visit("nearest_hint", v.nearest_hint, 1, true, 0);
   visit("action", v.action, 1, true, kLogField);
+  visit("jerk", v.jerk, 1, true, 0);
   visit("previous_pose", v.previous_pose, 1, true, kStateField);
   visit("arc", v.arc, 1, true, kStateField);
   visit("cover", v.cover, 1, true, 0);

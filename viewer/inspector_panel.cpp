@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "sim/drivers.h"
 #include "viewer/panels.h"
 
 namespace gigalane {
@@ -108,7 +109,10 @@ void inspector_panel(ViewState& view) {
   if (view.chosen < 0) {
     ImGui::TextDisabled("click an agent to look at it");
   } else if (const DrawnAgent* a = view.drawn(view.chosen)) {
-    ImGui::Text("%d  %s%s", a->slot, kind_name(a->kind), w.blind[a->slot] ? ", blind to others" : "");
+    const DriverKind driver = DriverKind(w.driver[a->slot]);
+    ImGui::Text(
+        "%d  %s%s%s%s", a->slot, kind_name(a->kind), driver == DriverKind::policy ? "" : ", driven by ",
+        driver == DriverKind::policy ? "" : driver_name(driver), w.blind[a->slot] ? ", blind to others" : "");
     ImGui::SameLine();
     ImGui::Checkbox("follow", &view.follow);
     motion_part(view, a->slot);

@@ -55,7 +55,7 @@ std::string differences(const WorldSnapshot& a, const WorldSnapshot& b) {
   for (int i : {0, 1}) {
     WorldView view = i == 0 ? a.view() : b.view();
     for_each_field(view, [&](const char* name, auto& pointer, int elements, bool by_slot, int use) {
-      if (!(use & (kStateField | kLogField))) return;
+      if (!(use & (kStateField | kLogField | kSavedField))) return;
       const auto* start = reinterpret_cast<const uint8_t*>(pointer);
       bytes[i].emplace_back(
           start, start + sizeof(*pointer) * size_t(elements) * size_t(by_slot ? view.agents_per_world : 1));

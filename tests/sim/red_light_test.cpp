@@ -1,5 +1,5 @@
 // Crossing a stop line: once, forwards, anywhere on the carriageway.
-#include "sim/red_light.h"
+#include "sim/stop_line.h"
 
 #include <doctest/doctest.h>
 

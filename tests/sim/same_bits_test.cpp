@@ -23,6 +23,16 @@ SimulationConfig everything_on(int worlds, int agents) {
   return c;
 }
 
+SimulationConfig with_other_drivers(SimulationConfig c) {
+  c.drivers.idm.share = 0.4f;
+  c.drivers.constant_speed.share = 0.2f;
+  c.drivers.parked = 0.1f;
+  c.drivers.outside_agents = 2;
+  c.kinds.car.share = 0.5f;
+  c.kinds.truck.share = 0.2f;
+  return c;
+}
+
 /// Hash of the state and of all observations over `steps` steps, from the first placing of agents on.
 template <class L>
 std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int steps) {
@@ -34,7 +44,9 @@ std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int 
   StateHash hash;
   for (int step = -1; step < steps; ++step) {
     testing::set_random_actions(sim, uint32_t(step));
-    with_phases(sim.view(), rules, step < 0, observe, [&](const auto&... phases) {
+    for (int slot = 0; slot < sim.slot_count(); ++slot)
+      sim.view().jerk[slot] = {float(slot % 5) - 1, float(step % 3) - 1};
+    with_phases(sim.view(), rules, {}, step < 0, observe, [&](const auto&... phases) {
       run_phases_with<L>({}, c.worlds, c.agents_per_world, phases...);
     });
     hash.add(out.rows, size_t(sim.slot_count()) * size_t(out.shape.row_stride()) * sizeof(float));
@@ -59,6 +71,7 @@ TEST_CASE("a crossing at every width: full blocks of agents, and fewer than a bl
   dropped.observation.lane_points = 40;
   dropped.observation.boundary_points = 48;
   compare_all(dropped, testing::crossing(), 60, 8);
+  compare_all(with_other_drivers(everything_on(2, 21)), testing::crossing(), 90, 10);
 }
 
 TEST_CASE("Town01 at every width") {

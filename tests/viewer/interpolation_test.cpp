@@ -107,6 +107,15 @@ TEST_CASE("kinds by size") {
   CHECK(kind_of(1.9f, 0.8f) == BodyKind::cyclist);
   CHECK(kind_of(4.5f, 1.9f) == BodyKind::car);
   CHECK(kind_of(6.8f, 2.6f) == BodyKind::truck);
+  const KindMixConfig kinds;  // every body that a preset draws looks like what it is
+  const auto shown_as = [](const KindConfig& kind, BodyKind as) {
+    for (const float length : {kind.length_m.low, kind.length_m.high})
+      for (const float width : {kind.width_m.low, kind.width_m.high}) CHECK(kind_of(length, width) == as);
+  };
+  shown_as(kinds.car, BodyKind::car);
+  shown_as(kinds.truck, BodyKind::truck);
+  shown_as(kinds.cyclist, BodyKind::cyclist);
+  shown_as(kinds.pedestrian, BodyKind::pedestrian);
 }
 
 TEST_CASE("the camera has north up and zooms about the cursor") {

@@ -1,10 +1,23 @@
-/// Whether the front of a vehicle crosses a stop line on red. The event belongs to the step of crossing
-/// alone: who is already inside the junction when the light turns has done nothing.
+/// Whether the front of a vehicle crosses a stop line, on red or past a sign. The event belongs to the step
+/// of crossing alone: who is already inside the junction when the light turns has done nothing.
 #pragma once
 #include "maps/affine.h"
 #include "maps/map_view.h"
+#include "sim/config.h"
 
 namespace gigalane {
+
+constexpr float kStandingMps = 0.1f;  ///< slower is standing
+constexpr float kStandBeforeM = 5;    ///< standing this near before a stop sign's line counts
+
+/// What RewardConfig says of signs.
+struct SignRules {
+  float stop_penalty = 0, yield_penalty = 0, yield_speed_mps = 0;
+  HOST_DEVICE bool any() const { return stop_penalty > 0 || yield_penalty > 0; }
+};
+HOST_DEVICE SignRules sign_rules(const RewardConfig& c) {
+  return {c.stop_sign, c.yield_sign, c.yield_speed_mps};
+}
 
 /// Whether the way from `from` to `to` (base map) crosses the line from behind to ahead. Ahead of the line is
 /// to the right of the way from its right to its left end.

@@ -1,0 +1,78 @@
+/// The way ahead of an agent along its route: points at equal distances, on to its next goals, straight on
+/// beyond the last.
+#pragma once
+#include "maps/route.h"
+#include "sim/goals.h"
+#include "sim/localise.h"
+
+namespace gigalane {
+
+constexpr int kPathPoints = 16;
+
+/// In world coordinates; point n lies about n * spacing_m past the agent's middle.
+struct PathAhead {
+  float x[kPathPoints], y[kPathPoints];
+  float ux[kPathPoints], uy[kPathPoints];  ///< unit, direction of travel
+  float place_m[kPathPoints];              ///< metres along the path from point 0, beside the agent's middle
+  float curvature[kPathPoints];            ///< 1/m, positive to the left
+  float speed_limit_mps[kPathPoints];
+  float spacing_m;
+};
+
+/// A place on the way, and the goal that leads on from it.
+struct PathPlace {
+  int quad;
+  float along_m;  ///< past the middle of the quad, world
+  int goal_index;
+  float beyond_m;  ///< past the last goal, straight on
+};
+
+/// `ahead_m` on.
+HOST_DEVICE PathPlace path_onward(const WorldView& v, const WorldMap& w, int slot, PathPlace at,
+                                  float ahead_m) {
+  for (int goals = 0; goals < kMaxGoals && at.goal_index < int(v.goal_count[slot]); ++goals) {
+    const int goal = v.goal[slot * kMaxGoals + at.goal_index];
+    const float rest = world_route(w, at.quad, at.along_m, goal);
+    if (ahead_m < rest)
+      return {route_quad(w.map, at.quad, at.along_m / w.scale, goal, ahead_m / w.scale), 0, at.goal_index, 0};
+    ahead_m -= rest;
+    at = {w.map.lane_point_quad[goal], 0, at.goal_index + 1, 0};
+  }
+  at.beyond_m += ahead_m;
+  return at;
+}
+
+HOST_DEVICE void write_path_point(const WorldMap& w, const PathPlace& at, PathAhead& path, int n) {
+  const Quad& q = w.map.quads[at.quad];
+  const Point p = apply(w.variant, q.x, q.y), t = apply_direction(w.variant, q.tangent_x, q.tangent_y);
+  const float stretch = square_root(t.x * t.x + t.y * t.y);
+  path.ux[n] = t.x / stretch, path.uy[n] = t.y / stretch;
+  path.x[n] = p.x + path.ux[n] * (at.along_m + at.beyond_m);
+  path.y[n] = p.y + path.uy[n] * (at.along_m + at.beyond_m);
+  path.place_m[n] = n == 0 ? 0.0f
+                           : path.place_m[n - 1] + (path.x[n] - path.x[n - 1]) * path.ux[n - 1] +
+                                 (path.y[n] - path.y[n - 1]) * path.uy[n - 1];
+  path.curvature[n] = q.curvature * determinant(w.variant) / (stretch * stretch * stretch);
+  path.speed_limit_mps[n] = q.speed_limit_mps;
+}
+
+/// The path of an agent, kPathPoints points `spacing_m` apart.
+HOST_DEVICE void find_path(const WorldView& v, const WorldMap& w, int slot, float spacing_m,
+                           PathAhead& path) {
+  PathPlace at{v.quad[slot], v.frenet[slot].a, v.goal_index[slot], 0};
+  path.spacing_m = spacing_m;
+  for (int n = 0; n < kPathPoints; ++n) {
+    write_path_point(w, at, path, n);
+    at = path_onward(v, w, slot, at, spacing_m);
+  }
+}
+
+/// The point of a path `ahead_m` on, between the points beside it.
+HOST_DEVICE Point path_point(const PathAhead& path, float ahead_m) {
+  const float place = clamp(ahead_m / path.spacing_m, 0.0f, float(kPathPoints - 1) - 1e-3f);
+  const int n = int(place);
+  const float share = place - float(n);
+  return {path.x[n] + (path.x[n + 1] - path.x[n]) * share, path.y[n] + (path.y[n + 1] - path.y[n]) * share};
+}
+
+}  // namespace gigalane
