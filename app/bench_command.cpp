@@ -10,6 +10,7 @@
 #include "app/finite.h"
 #include "base/version.h"
 #include "maps/map_library.h"
+#include "sim/scenarios.h"
 #include "train/bench.h"
 #include "train/config.h"
 
@@ -18,7 +19,7 @@ namespace gigalane {
 namespace {
 
 struct Arguments {
-  std::string config, device = "auto";
+  std::string config, scenario, device = "auto";
   std::vector<std::string> overrides, maps;
   int worlds = 0, agents = 0, threads = 0;
   double seconds = 5;
@@ -30,6 +31,7 @@ struct Arguments {
 /// The configuration, or the defaults, with what the command line says on top.
 TrainConfig read_config(const Arguments& a) {
   TrainConfig config;
+  if (!a.scenario.empty()) config.simulation = scenario_config(find_scenario(a.scenario));
   if (a.config.empty())
     parse_config("", "command line", a.overrides, config);
   else
@@ -47,8 +49,13 @@ TrainConfig read_config(const Arguments& a) {
 }
 
 void run_world(const Arguments& a, bool observe_only) {
+  if (a.scenario == "list") {
+    std::fputs(describe_scenarios().c_str(), stdout);
+    return;
+  }
   const TrainConfig config = read_config(a);
   WorldBenchOptions options;
+  options.scenario = a.scenario;
   options.simulation = config.simulation;
   options.seed = config.seed;
   options.seconds = a.seconds;
@@ -112,6 +119,10 @@ void add_benchmark(CLI::App* bench, const char* name, const char* help, void (*r
   auto a = std::make_shared<Arguments>();
   CLI::App* command = bench->add_subcommand(name, help);
   add_options(command, a);
+  if (std::string(name) != "train")
+    command
+        ->add_option("--scenario", a->scenario, "a named scene instead of the defaults; `list` prints them")
+        ->excludes(command->get_option("config"));
   command->footer("Example: gigalane bench " + std::string(name) +
                   (std::string(name) == "train" ? " configs/first_drive.yaml"
                                                 : " --map Town01 --worlds 16 --agents 64 --threads 1"));

@@ -54,6 +54,7 @@ std::string to_json(const WorldBench& b) {
   nlohmann::ordered_json parts = nlohmann::ordered_json::object();
   for (const auto& [name, ns] : b.parts) parts[name] = ns;
   const nlohmann::ordered_json json{{"benchmark", b.options.observe_only ? "observe" : "sim"},
+                                    {"scenario", b.options.scenario},
                                     {"map", names(s.maps)},
                                     {"worlds", s.worlds},
                                     {"agents", s.agents_per_world},

@@ -10,6 +10,7 @@
 namespace gigalane {
 
 struct WorldBenchOptions {
+  std::string scenario;  ///< "" if it is none of the registry's
   SimulationConfig simulation;
   uint64_t seed = 1;
   double seconds = 5;

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "policy/driver.h"
-#include "sim/config.h"
+#include "sim/scenarios.h"
 
 namespace gigalane {
 
@@ -11,5 +11,9 @@ namespace gigalane {
 /// at least `steps` steps.
 SimulationConfig policy_world(const PolicyCard& card, const std::string& map, int agents, float time_step_s,
                               int steps);
+
+/// One world of a scene of the registry, with an episode of at least `steps` steps, and the observation that
+/// the policy was trained with (null: no policy). Throws Error where a policy is needed and there is none.
+SimulationConfig scenario_world(const Scenario&, const PolicyCard*, int steps);
 
 }  // namespace gigalane

@@ -17,7 +17,7 @@ namespace gigalane {
 namespace {
 
 struct Arguments {
-  std::string episode, policy, map, actions = "sampled", screenshot, film, size = "1920x1080";
+  std::string episode, policy, map, scenario, actions = "sampled", screenshot, film, size = "1920x1080";
   int agents = 50, threads = 1;
   float time_step_s = 0.3f;
   uint64_t seed = 1;
@@ -35,14 +35,20 @@ std::unique_ptr<PlaybackSource> open_log(const Arguments& a) {
   return make_log_source(std::move(log), map, driver);
 }
 
+SimulationConfig live_world(const Arguments& a, const Driver* driver) {
+  if (!a.scenario.empty())
+    return scenario_world(find_scenario(a.scenario), driver ? &driver->card() : nullptr, kLiveRows);
+  return policy_world(driver->card(), a.map, a.agents, a.time_step_s, kLiveRows);
+}
+
 std::unique_ptr<PlaybackSource> open_live(const Arguments& a) {
-  if (a.policy.empty() || a.map.empty())
-    throw CLI::RequiredError("EPISODE, or --policy FILE and --map NAME,");
-  std::shared_ptr<Driver> driver = load_driver(a.policy, a.threads);
+  if (a.scenario.empty() && (a.policy.empty() || a.map.empty()))
+    throw CLI::RequiredError("EPISODE, or --policy FILE and --map NAME, or --scenario NAME,");
+  std::shared_ptr<Driver> driver = a.policy.empty() ? nullptr : load_driver(a.policy, a.threads);
   Simulator::Options options;
   options.seed = a.seed;
   options.threads = a.threads;
-  Simulator simulator(policy_world(driver->card(), a.map, a.agents, a.time_step_s, kLiveRows), options);
+  Simulator simulator(live_world(a, driver.get()), options);
   return make_live_source(std::move(simulator), driver,
                           a.actions == "greedy" ? ActionMode::greedy : ActionMode::sampled);
 }
@@ -98,7 +104,12 @@ void add_view_command(CLI::App& app) {
       "30");
   command->add_option("EPISODE", a->episode, "episode log; without one, --policy drives on --map");
   command->add_option("--policy", a->policy, "drives, or judges what an episode log shows");
-  command->add_option("--map", a->map, "name or file");
+  auto* map = command->add_option("--map", a->map, "name or file");
+  command
+      ->add_option("--scenario", a->scenario,
+                   "a named scene (see bench sim --scenario list) as live world; needs no policy where none "
+                   "drives")
+      ->excludes(map);
   command->add_option("--agents", a->agents, "agents in a live world")
       ->check(CLI::Range(1, kMaxAgents))
       ->capture_default_str();

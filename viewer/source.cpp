@@ -59,8 +59,7 @@ class LiveSource : public PlaybackSource {
     const WorldView& view = simulator_.view();
     info_.map_name = map().name;
     info_.map_checksum = map().checksum;
-    info_.policy = driver_->card().path;
-    info_.policy_sha256 = driver_->card().sha256;
+    if (driver_) info_.policy = driver_->card().path, info_.policy_sha256 = driver_->card().sha256;
     info_.seed = view.seed;
     info_.world = view.first_world;
     info_.agents = view.agents_per_world;
@@ -68,7 +67,9 @@ class LiveSource : public PlaybackSource {
     info_.time_step_s = simulator_.config().time_step_s;
     info_.episode = view.episode[0];
     info_.variant = view.variant[0];
-    probe_ = std::make_unique<PolicyProbe>(simulator_.config(), simulator_.maps()[0], info_.agents, driver_);
+    if (driver_)
+      probe_ =
+          std::make_unique<PolicyProbe>(simulator_.config(), simulator_.maps()[0], info_.agents, driver_);
     keep();
   }
   const CompiledMap& map() const override { return *simulator_.maps()[0]; }
@@ -78,7 +79,7 @@ class LiveSource : public PlaybackSource {
   bool extend_to(int row) override {
     if (row >= kLiveRows) return false;
     while (row_count() <= row) {
-      driver_->act(simulator_.observation(), simulator_.view(), simulator_.steps_done(), mode_);
+      if (driver_) driver_->act(simulator_.observation(), simulator_.view(), simulator_.steps_done(), mode_);
       simulator_.step();
       keep();
     }

@@ -58,7 +58,7 @@ std::unique_ptr<PlaybackSource> make_log_source(EpisodeLog log, std::shared_ptr<
                                                 std::shared_ptr<Driver> driver);
 /// Rows that a live source makes at most.
 constexpr int kLiveRows = 20000;
-/// A simulator of one world, driven by a policy.
+/// A simulator of one world, driven by a policy; null where its configuration has others drive every agent.
 std::unique_ptr<PlaybackSource> make_live_source(Simulator simulator, std::shared_ptr<Driver> driver,
                                                  ActionMode mode);
 

@@ -30,7 +30,7 @@ TEST_CASE("bench sim prints every figure, and a hash that only depends on the wo
   CHECK(one["agents"] == 9);
   CHECK(one["threads"] == 1);
   CHECK(one["agent_count"] == 27);
-  CHECK(one["parts"].size() == 6);
+  CHECK(one["parts"].size() == 8);
   CHECK(one["parts"]["observe"] > 0);
   CHECK(one["agent_steps_per_second"] < one["limit_agent_steps_per_second"]);
   const nlohmann::json two = bench(world + "--threads 2 --seconds 0.3");
@@ -61,6 +61,41 @@ TEST_CASE("bench takes a configuration and changes to it") {
   CHECK(wrong.err.find("no_such_key") != std::string::npos);
   CHECK(program::run_gigalane("bench sim --agents 1000").status == 2);
   CHECK(program::run_gigalane("bench sim no_such_file.yaml").status == 1);
+}
+
+TEST_CASE("bench measures a scene of the registry, with changes to it, and lists them") {
+  const nlohmann::json b = bench("sim --scenario company --worlds 2 --seconds 0.2 --threads 1");
+  CHECK(b["scenario"] == "company");
+  CHECK(b["map"] == "grid?blocks=4");
+  CHECK(b["worlds"] == 2);
+  CHECK(b["agents"] == 48);
+  CHECK(b["parts"]["drive_others"] > 10);
+  const nlohmann::json alone = bench(
+      "sim --scenario company --set simulation.drivers.idm.share=0 --set "
+      "simulation.drivers.constant_speed.share=0 --set simulation.drivers.parked=0 --worlds 2 --seconds 0.2");
+  CHECK(alone["parts"]["drive_others"] < 2);
+  CHECK(alone["hash"] != b["hash"]);
+  const program::Outcome list = program::run_gigalane("bench sim --scenario list");
+  CHECK(list.status == 0);
+  CHECK(list.out.find("company ") != std::string::npos);
+  const program::Outcome wrong = program::run_gigalane("bench sim --scenario no_such_scene");
+  CHECK(wrong.status == 1);
+  CHECK(wrong.err.find("expected one of crossing, grid") != std::string::npos);
+  CHECK(program::run_gigalane("bench sim configs/smoke.yaml --scenario town").status == 2);
+}
+
+TEST_CASE("a scene without a policy's agents is recorded without one; others ask for it") {
+  const program::Folder folder;
+  const std::string log = folder / "traffic.h5";
+  const program::Outcome o = program::run_gigalane("record --scenario traffic --seconds 3 --out " + log);
+  CAPTURE(o.err);
+  CHECK(o.status == 0);
+  CHECK(o.out.find("100 agents on Town03") != std::string::npos);
+  const program::Outcome needs =
+      program::run_gigalane("record --scenario town --seconds 3 --out " + log + "2");
+  CHECK(needs.status == 1);
+  CHECK(needs.err.find("expected --policy") != std::string::npos);
+  CHECK(program::run_gigalane("record --seconds 3 --out " + log + "3").status == 2);
 }
 
 TEST_CASE("bench map looks up places, on the right level where roads lie over each other") {

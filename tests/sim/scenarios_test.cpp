@@ -1,0 +1,119 @@
+// The scenes of the registry: one golden hash each, over threads, widths of lanes and the emulated warp.
+#include "sim/scenarios.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/state_hash.h"
+#include "sim/feature_subset.h"
+#include "sim/step.h"
+#include "tests/sim/worlds.h"
+
+using namespace gigalane;
+
+namespace {
+
+/// As the registry has it, but few worlds.
+SimulationConfig small(const Scenario& s, int worlds) {
+  SimulationConfig c = scenario_config(s);
+  c.worlds = worlds;
+  return c;
+}
+
+/// Hash of the state after `steps` steps, and of all observations on the way.
+std::string hash_of(const SimulationConfig& c, const testing::Maps& maps, int threads, int steps) {
+  Simulator::Options options;
+  options.threads = threads;
+  Simulator sim(c, maps, options);
+  StateHash seen;
+  for (int step = 0; step < steps; ++step) {
+    testing::set_random_actions(sim, uint32_t(step));
+    sim.step();
+    const ObservationView out = sim.observation();
+    seen.add(out.rows, size_t(sim.slot_count()) * size_t(out.shape.row_stride()) * sizeof(float));
+  }
+  return to_hex(sim.hash()) + " " + to_hex(seen.value());
+}
+
+/// The same by a chosen back end.
+template <class L>
+std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int steps) {
+  Simulator sim(c, maps, {});
+  const StepRules rules = step_rules(c);
+  const ObservationView out = sim.observation();
+  const std::vector<uint8_t> orders = make_drop_orders();
+  const Observe observe{
+      sim.view(), out, {c.observation.route_hint, c.observation.drop_features ? orders.data() : nullptr}};
+  StateHash seen;
+  for (int step = -1; step < steps; ++step) {
+    if (step >= 0) testing::set_random_actions(sim, uint32_t(step));
+    with_phases(sim.view(), rules, {}, step < 0, observe, [&](const auto&... phases) {
+      run_phases_with<L>({}, c.worlds, c.agents_per_world, phases...);
+    });
+    if (step >= 0)
+      seen.add(out.rows, size_t(sim.slot_count()) * size_t(out.shape.row_stride()) * sizeof(float));
+  }
+  return to_hex(sim.hash()) + " " + to_hex(seen.value());
+}
+
+constexpr int kSteps = 80, kWorlds = 3;
+
+const std::map<std::string, std::string> kGolden{
+    {"crossing", "2a9447a8fe5da31d ec05bf8347b2db68"},
+    {"grid", "e2a76ee6df9551d1 94541d8ea3e0ae6f"},
+    {"roundabout", "922b6416d099e604 309cd4b787c263f7"},
+    {"merge", "d735a0ef652c588c 0f4cc819192f7f25"},
+    {"town", "7c83a8ad353ffb0c 0e9f7b684019899f"},
+    {"levels", "26a2e2a456040ff1 254c31023319f590"},
+    {"dense", "5f04ad7cf85a566d 2edafe07334390cb"},
+    {"drawn_counts", "c56dde28d3bfbee3 cc72390a74fe93ce"},
+    {"dropped", "7c83a8ad353ffb0c e931e012c8e04137"},
+    {"long_form", "7ee1659300ede45f 6b8b5a916fb79629"},
+    {"mixed", "b37cc84dda95b9e2 c1016934ac1ff1ce"},
+    {"company", "ca597aa53ef1e0f7 18573c5b22219bd9"},
+    {"traffic", "fec174c4696eaa00 76fb14e5e57dd196"},
+};
+
+}  // namespace
+
+TEST_CASE("golden hash of each scene: threads, widths, emulated warp") {
+  for (const Scenario& s : list_scenarios()) {
+    const std::string name = s.name;
+    CAPTURE(name);
+    testing::Maps maps;
+    if (std::string(s.map).rfind("Town", 0) == 0)
+      maps = testing::town(s.map);
+    else
+      maps = {load_map(s.map)};
+    if (maps.empty()) {
+      MESSAGE(s.map, " was not fetched: skipped");
+      continue;
+    }
+    const SimulationConfig c = small(s, kWorlds);
+    const std::string hash = hash_of(c, maps, 1, kSteps);
+    CHECK(hash == (kGolden.count(s.name) ? kGolden.at(s.name) : "no hash yet"));
+    for (const int threads : {2, 4}) CHECK(hash_of(c, maps, threads, kSteps) == hash);
+    CHECK(hash_with<ScalarLanes>(c, maps, kSteps) == hash);
+    CHECK(hash_with<VectorLanes<8>>(c, maps, kSteps) == hash);
+    CHECK(hash_with<VectorLanes<16>>(c, maps, kSteps) == hash);
+    const SimulationConfig one = small(s, 1);
+    CHECK(hash_with<WarpLanes>(one, maps, 4) == hash_with<ScalarLanes>(one, maps, 4));
+  }
+}
+
+TEST_CASE("scenes have names of their own and are found by them") {
+  std::set<std::string> names;
+  for (const Scenario& s : list_scenarios()) {
+    CHECK(names.insert(s.name).second);
+    CHECK(&find_scenario(s.name) == &s);
+    const SimulationConfig c = scenario_config(s);
+    CHECK(c.maps == std::vector<std::string>{s.map});
+    CHECK(c.worlds == s.worlds);
+    CHECK(c.agents_per_world == s.agents);
+    CHECK(describe_scenarios().find(s.name) != std::string::npos);
+  }
+  CHECK_THROWS_AS(find_scenario("no_such_scene"), Error);
+}
