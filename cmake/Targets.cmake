@@ -1,10 +1,15 @@
 # gigalane_library(NAME SOURCES ... LINKS ...): the static library gigalane_NAME.
 # gigalane_test(NAME SOURCES ... LINKS ...): the executable test_NAME, one CTest entry a file.
 
+# What a program needs that includes our headers: their inline functions must be compiled alike everywhere.
+add_library(gigalane_headers INTERFACE)
+target_include_directories(gigalane_headers INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_features(gigalane_headers INTERFACE cxx_std_17)
+target_compile_options(gigalane_headers INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${GIGALANE_COMPILE_OPTIONS}>")
+
 add_library(gigalane_options INTERFACE)
-target_include_directories(gigalane_options INTERFACE "${PROJECT_SOURCE_DIR}")
-target_compile_options(gigalane_options INTERFACE
-  "$<$<COMPILE_LANGUAGE:CXX>:${GIGALANE_COMPILE_OPTIONS};${GIGALANE_WARNINGS};-Wpedantic>")
+target_link_libraries(gigalane_options INTERFACE gigalane_headers)
+target_compile_options(gigalane_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${GIGALANE_WARNINGS};-Wpedantic>")
 if(GIGALANE_CUDA)
   list(JOIN GIGALANE_COMPILE_OPTIONS "," host_options)
   list(JOIN GIGALANE_WARNINGS "," host_warnings)

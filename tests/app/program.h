@@ -41,15 +41,18 @@ class Folder {
   std::filesystem::path path_;
 };
 
-/// `arguments` as a shell reads them, from the root of the source.
-inline Outcome run_gigalane(const std::string& arguments, const std::string& before = "") {
+/// Runs a program with `arguments` as a shell reads them, from the root of the source.
+inline Outcome run_program(const std::string& path, const std::string& arguments,
+                           const std::string& before = "") {
   Folder folder;
-  const std::string command = "cd '" GIGALANE_TEST_SOURCE_DIR "' && " + before +
-                              " '" GIGALANE_TEST_PROGRAM "' " + arguments + " >" + (folder / "out") + " 2>" +
-                              (folder / "err") + " </dev/null";
+  const std::string command = "cd '" GIGALANE_TEST_SOURCE_DIR "' && " + before + " '" + path + "' " +
+                              arguments + " >" + (folder / "out") + " 2>" + (folder / "err") + " </dev/null";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(folder / "out"),
           read_text(folder / "err")};
+}
+inline Outcome run_gigalane(const std::string& arguments, const std::string& before = "") {
+  return run_program(GIGALANE_TEST_PROGRAM, arguments, before);
 }
 
 }  // namespace gigalane::testing
