@@ -19,6 +19,8 @@ struct EgoPlace {
   float determinant;  ///< of the world's variant
   float scale;        ///< sqrt(abs(determinant))
   int goal_index, goal_count;
+  Record trait;              ///< as WorldView holds it
+  const float* coefficient;  ///< (kCoefficientCount)
 };
 
 /// The light of a stop line as features red, yellow, green; all 0 for a sign, or a light that is off.
@@ -34,7 +36,7 @@ HOST_DEVICE void write_light(const WorldView& world, int world_index, const Stop
 /// Itself and its lane: the first 20 features.
 HOST_DEVICE void write_self(const WorldView& world, const EgoPlace& at, float* e) {
   const Record frenet = world.frenet[at.slot], motion = world.motion[at.slot];
-  const Record body = world.body[at.slot], trait = world.trait[at.slot];
+  const Record body = world.body[at.slot], trait = at.trait;
   const Quad& quad = *at.quad;
   // the lane's curvature in the world: kappa det A / |A t|^3; the ego's frame only turns what A made
   const Point tangent = apply_direction(at.frame, quad.tangent_x, quad.tangent_y);
@@ -73,7 +75,7 @@ HOST_DEVICE void write_goal(const WorldView& world, const MapView& map, const Eg
   const Record point = map.lane_points[exists ? world.goal[at.slot * kMaxGoals + goal] : 0];
   const Point p = apply(at.frame, point.a, point.b);
   const float radius = square_root(p.x * p.x + p.y * p.y), nearness = present / (20.0f + radius);
-  const float within = float(radius < world.coefficient[at.slot * kCoefficientCount + kGoalRadius]);
+  const float within = float(radius < at.coefficient[kGoalRadius]);
   g[kGoalX] = p.x * nearness;
   g[kGoalY] = p.y * nearness;
   g[kGoalNearness] = 20.0f * nearness;
@@ -124,11 +126,10 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
   LANES_UNROLL(4)
   for (int n = thread; n < kMaxGoals; n += kThreads<L>)
     write_goal(world, map, at, n, e + kEgoGoals + n * kGoalFeatures);
-  const float* coefficients = world.coefficient + at.slot * kCoefficientCount;
   LANES_UNROLL(12)
   for (int n = thread; n < kCoefficientCount; n += kThreads<L>) {
     const CoefficientRange range = coefficient_range(n);
-    e[kEgoCoefficients + n] = (coefficients[n] - range.middle) * range.scale;
+    e[kEgoCoefficients + n] = (at.coefficient[n] - range.middle) * range.scale;
   }
   if (route_hint) {
     if (thread == 0) write_hints(world, map, at, e + kEgoRouteHint);

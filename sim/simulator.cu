@@ -131,9 +131,10 @@ struct Simulator::Impl {
                 options.stream);
   }
 
-  Observe observe_into(const ObservationView& out) const {
-    return {view, out, {config.observation.route_hint, drop_orders.empty() ? nullptr : drop_orders.data()}};
+  ObserveOptions observe_options() const {
+    return {config.observation.route_hint, drop_orders.empty() ? nullptr : drop_orders.data()};
   }
+  Observe observe_into(const ObservationView& out) const { return {view, out, observe_options()}; }
 
   void run_step(bool everything, PhaseTimes* times) {
     with_phases(view, rules, everything, observe_into(observation()), [&](const auto&... phases) {
@@ -198,6 +199,7 @@ void Simulator::bind_observation(const ObservationView& out) {
 }
 ObservationView Simulator::observation() const { return impl_->observation(); }
 ObservationShape Simulator::observation_shape() const { return impl_->shape; }
+ObserveOptions Simulator::observe_options() const { return impl_->observe_options(); }
 
 WorldView& Simulator::view() { return impl_->view; }
 const WorldView& Simulator::view() const { return impl_->view; }

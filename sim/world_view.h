@@ -135,37 +135,38 @@ enum FieldUse : uint8_t {
   kStateField = 1,    ///< part of hash, save and restore
   kLogField = 2,      ///< written to episode logs at every step
   kScratchField = 4,  ///< rewritten every step before it is read
+  kSeenField = 8,  ///< what an observation is made from, beside what is drawn for a life: kept by snapshots
 };
 
 /// Calls visit(name, pointer reference, elements by world or slot, by_slot, use) for each field.
 template <class View, class Visit>
 void for_each_field(View& v, Visit&& visit) {
-  visit("map", v.map, 1, false, kStateField);
-  visit("agent_count", v.agent_count, 1, false, kStateField);
-  visit("episode", v.episode, 1, false, kStateField | kLogField);
-  visit("episode_step", v.episode_step, 1, false, kStateField | kLogField);
-  visit("variant", v.variant, 1, false, kStateField);
+  visit("map", v.map, 1, false, kStateField | kSeenField);
+  visit("agent_count", v.agent_count, 1, false, kStateField | kSeenField);
+  visit("episode", v.episode, 1, false, kStateField | kLogField | kSeenField);
+  visit("episode_step", v.episode_step, 1, false, kStateField | kLogField | kSeenField);
+  visit("variant", v.variant, 1, false, kStateField | kSeenField);
   visit("variant_inverse", v.variant_inverse, 1, false, kStateField);
   visit("smallest_scale", v.smallest_scale, 1, false, 0);
   visit("signal_plan", v.signal_plan, v.signal_stride, false, kStateField);
-  visit("signal_state", v.signal_state, v.signal_stride, false, kStateField | kLogField);
-  visit("status", v.status, 1, true, kStateField | kLogField);
-  visit("life", v.life, 1, true, kStateField | kLogField);
+  visit("signal_state", v.signal_state, v.signal_stride, false, kStateField | kLogField | kSeenField);
+  visit("status", v.status, 1, true, kStateField | kLogField | kSeenField);
+  visit("life", v.life, 1, true, kStateField | kLogField | kSeenField);
   visit("life_step", v.life_step, 1, true, kStateField);
-  visit("pose", v.pose, 1, true, kStateField | kLogField);
-  visit("x_m", v.x_m, 1, true, kStateField);
-  visit("y_m", v.y_m, 1, true, kStateField);
-  visit("motion", v.motion, 1, true, kStateField | kLogField);
-  visit("body", v.body, 1, true, kStateField);
+  visit("pose", v.pose, 1, true, kStateField | kLogField | kSeenField);
+  visit("x_m", v.x_m, 1, true, kStateField | kSeenField);
+  visit("y_m", v.y_m, 1, true, kStateField | kSeenField);
+  visit("motion", v.motion, 1, true, kStateField | kLogField | kSeenField);
+  visit("body", v.body, 1, true, kStateField | kSeenField);
   visit("trait", v.trait, 1, true, kStateField);
   visit("coefficient", v.coefficient, kCoefficientCount, true, kStateField);
-  visit("blind", v.blind, 1, true, kStateField);
+  visit("blind", v.blind, 1, true, kStateField | kSeenField);
   visit("brake", v.brake, 1, true, kStateField);
-  visit("goal", v.goal, kMaxGoals, true, kStateField);
-  visit("goal_count", v.goal_count, 1, true, kStateField);
-  visit("goal_index", v.goal_index, 1, true, kStateField | kLogField);
-  visit("quad", v.quad, 1, true, kStateField | kLogField);
-  visit("frenet", v.frenet, 1, true, kStateField);
+  visit("goal", v.goal, kMaxGoals, true, kStateField | kSeenField);
+  visit("goal_count", v.goal_count, 1, true, kStateField | kSeenField);
+  visit("goal_index", v.goal_index, 1, true, kStateField | kLogField | kSeenField);
+  visit("quad", v.quad, 1, true, kStateField | kLogField | kSeenField);
+  visit("frenet", v.frenet, 1, true, kStateField | kSeenField);
   visit("paid_route_m", v.paid_route_m, 1, true, kStateField);
   visit("nearest_hint", v.nearest_hint, 1, true, 0);
   visit("action", v.action, 1, true, kLogField);
