@@ -47,6 +47,8 @@ TEST_CASE("bench train prints every figure, and a hash that only depends on the 
     CHECK_MESSAGE(one.contains(key), key);
   for (const char* part : {"reset_agents", "move_vehicles", "observe", "act", "learn"})
     CHECK_MESSAGE(one["parts"][part] > 0, part);
+  CHECK(one["rollout_bytes_per_agent_step"] > 70);
+  CHECK(one["rollout_bytes_per_agent_step"] <= 128);
   CHECK(one["agent_count"] > 0);
   CHECK(one["agent_count"] <= one["worlds"].get<double>() * one["agents"].get<double>());
   CHECK(bench("train configs/smoke.yaml --device cpu --threads 1 --seconds 0.4")["hash"] == one["hash"]);
