@@ -67,6 +67,8 @@ using CpuLanes = VectorLanes<8>;
 struct CachedLanes : CpuLanes {
   static LANES_HOST void stream(float* to, Float value, int count = width) { store(to, value, count); }
 };
+template <class L>
+using Cached = std::conditional_t<std::is_same_v<L, CpuLanes>, CachedLanes, L>;
 
 /// Blocks of this many items cover every back end: pad arrays that lanes load or store whole.
 constexpr int kWidestLanes = 32;

@@ -17,6 +17,7 @@ struct Observer {
   uint32_t number;           ///< of the world over all processes
   Record trait;              ///< as WorldView holds it
   const float* coefficient;  ///< (kCoefficientCount)
+  bool again;                ///< was observed in this very state before
 };
 
 /// Writes the row and the counts of every slot; absent agents get zeros.
@@ -45,8 +46,12 @@ struct Observe {
   LANES_FUNCTION void operator()(int world_index, int agent, Scratch& scratch) const {
     const int slot = world_index * world.agents_per_world + agent;
     prefetch_next<L>(world.maps[world.map[world_index]], slot, agent);
-    const Observer observer{world_index, agent, world.first_world + uint32_t(world_index), world.trait[slot],
-                            world.coefficient + slot * kCoefficientCount};
+    const Observer observer{world_index,
+                            agent,
+                            world.first_world + uint32_t(world_index),
+                            world.trait[slot],
+                            world.coefficient + slot * kCoefficientCount,
+                            false};
     look<L>(observer, slot, scratch);
   }
 
@@ -126,6 +131,7 @@ struct Observe {
     at.goal_count = world.goal_count[slot];
     at.trait = observer.trait;
     at.coefficient = observer.coefficient;
+    at.again = observer.again;
     return at;
   }
 
@@ -207,6 +213,18 @@ struct Observe {
     if (by_place) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
     return {by_place ? routes : map.point_distance + size_t(goal) * size_t(map.lane_point_count), by_place,
             at.scale, at.goal_count > 0 ? 0.0f : kUnreachable, world.body[at.slot].d};
+  }
+};
+
+/// The same where the rows are read before a cache has lost them.
+struct ObserveCached {
+  static constexpr Over over = Over::agent_lanes;
+  using Scratch = Observe::Scratch;
+  Observe observe;
+
+  template <class L>
+  LANES_FUNCTION void operator()(int world, int agent, Scratch& scratch) const {
+    observe.template operator()<Cached<L>>(world, agent, scratch);
   }
 };
 

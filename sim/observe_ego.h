@@ -21,6 +21,7 @@ struct EgoPlace {
   int goal_index, goal_count;
   Record trait;              ///< as WorldView holds it
   const float* coefficient;  ///< (kCoefficientCount)
+  bool again;                ///< was observed before: WorldView::hint_quad is known
 };
 
 /// The light of a stop line as features red, yellow, green; all 0 for a sign, or a light that is off.
@@ -82,26 +83,41 @@ HOST_DEVICE void write_goal(const WorldView& world, const MapView& map, const Eg
   g[kGoalWithin] = n == 0 ? within * present : present;
 }
 
-/// The points of the route ahead, to within half a quad, each found from the one before; 0 where there is no
+/// The quads of the route ahead that the hint shows, each found from the one before; -1 where there is no
 /// goal.
-HOST_DEVICE void write_hints(const WorldView& world, const MapView& map, const EgoPlace& at, float* h) {
+HOST_DEVICE void find_hints(const WorldView& world, const MapView& map, const EgoPlace& at, int32_t* quads) {
   const int goal = at.goal_index < at.goal_count ? int(world.goal[at.slot * kMaxGoals + at.goal_index]) : -1;
   int quad = world.quad[at.slot];
   float along = world.frenet[at.slot].a / at.scale, done = 0.0f;
-  for (int n = 0; n < kRouteHints; ++n, h += kHintFeatures) {
-    h[kHintX] = h[kHintY] = h[kHintCos] = h[kHintSin] = 0.0f;
+  for (int n = 0; n < kRouteHints; ++n) {
+    quads[n] = -1;
     if (goal < 0) continue;
     const float ahead = route_hint_ahead(n);
     quad = route_quad(map, quad, along, goal, (ahead - done) / at.scale);
-    const Record pose = map.quad_pose[quad];
+    quads[n] = quad;
+    along = 0.0f, done = ahead;
+  }
+}
+
+/// The points of the route ahead, to within half a quad; 0 where there is no goal.
+HOST_DEVICE void write_hints(const MapView& map, const EgoPlace& at, const int32_t* quads, float* h) {
+  for (int n = 0; n < kRouteHints; ++n, h += kHintFeatures) {
+    h[kHintX] = h[kHintY] = h[kHintCos] = h[kHintSin] = 0.0f;
+    if (quads[n] < 0) continue;
+    const float ahead = route_hint_ahead(n);
+    const Record pose = map.quad_pose[quads[n]];
     const Point p = apply(at.frame, pose.a, pose.b), t = apply_direction(at.frame, pose.c, pose.d);
     const float normalise = inverse_square_root(t.x * t.x + t.y * t.y);
     h[kHintX] = p.x / ahead;
     h[kHintY] = 2.0f * p.y / ahead;
     h[kHintCos] = t.x * normalise;
     h[kHintSin] = t.y * normalise;
-    along = 0.0f, done = ahead;
   }
+}
+HOST_DEVICE void observe_route(const WorldView& world, const MapView& map, const EgoPlace& at, float* h) {
+  int32_t* quads = world.hint_quad + at.slot * kRouteHints;
+  if (!at.again) find_hints(world, map, at, quads);
+  write_hints(map, at, quads, h);
 }
 
 /// The next stop line on the lane: how far, and its light.
@@ -132,7 +148,7 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
     e[kEgoCoefficients + n] = (at.coefficient[n] - range.middle) * range.scale;
   }
   if (route_hint) {
-    if (thread == 0) write_hints(world, map, at, e + kEgoRouteHint);
+    if (thread == 0) observe_route(world, map, at, e + kEgoRouteHint);
   } else {
     LANES_UNROLL(12)
     for (int n = thread; n < kHintFeatures * kRouteHints; n += kThreads<L>) e[kEgoRouteHint + n] = 0.0f;

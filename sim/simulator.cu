@@ -43,6 +43,10 @@ void require_reach(const SimulationConfig& c) {
           ": lower time_step_s, traits.length_m, traits.speed_spread or the perturbation");
 }
 
+/// Observations of a step up to so many bytes are left in a CPU's caches, for who reads them next; larger
+/// ones would only be lost there.
+constexpr size_t kCachedBytes = size_t(8) << 20;
+
 /// What a saved state must agree in; stands at its beginning.
 struct SavedHeader {
   uint64_t magic, bytes, seed, steps, maps;  // maps: hash of their checksums
@@ -92,6 +96,9 @@ struct Simulator::Impl {
     return hash.value();
   }
 
+  size_t observation_bytes() const {
+    return size_t(slot_count()) * size_t(shape.row_stride()) * sizeof(float);
+  }
   int slot_count() const { return config.worlds * config.agents_per_world; }
   Executor executor(PhaseTimes* times) const { return {options.device, pool.get(), options.stream, times}; }
 
@@ -137,9 +144,14 @@ struct Simulator::Impl {
   Observe observe_into(const ObservationView& out) const { return {view, out, observe_options()}; }
 
   void run_step(bool everything, PhaseTimes* times) {
-    with_phases(view, rules, everything, observe_into(observation()), [&](const auto&... phases) {
+    const auto run = [&](const auto&... phases) {
       run_phases(executor(times), config.worlds, config.agents_per_world, phases...);
-    });
+    };
+    const Observe observe = observe_into(observation());
+    if (observation_bytes() <= kCachedBytes)
+      with_phases(view, rules, everything, ObserveCached{observe}, run);
+    else
+      with_phases(view, rules, everything, observe, run);
   }
 
   /// Calls visit(bytes of device memory, count) for every field of the state.

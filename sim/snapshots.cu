@@ -56,9 +56,13 @@ struct ObserveSamples {
   LANES_FUNCTION void operator()(int position, int, Scratch& scratch) const {
     expect_next<L>(position);
     const int world = list.world(position);
-    const Observer observer{world, list.agent(position), list.number(world, observe.world.first_world),
-                            traits[position], coefficients + position * kCoefficientCount};
-    observe.look<L>(observer, position, scratch);
+    const Observer observer{world,
+                            list.agent(position),
+                            list.number(world, observe.world.first_world),
+                            traits[position],
+                            coefficients + position * kCoefficientCount,
+                            true};
+    observe.look<Cached<L>>(observer, position, scratch);
   }
 
  private:
@@ -72,14 +76,25 @@ struct ObserveSamples {
         return w.maps[w.map[sample / list.agents_per_world]];
       };
       Observe::expect_lists(map(at(1)), w.quad[at(1)]);
-      Observe::expect_quad(map(at(2)), w.quad[at(2)]);
-      expect_world(at(4));
+      Observe::expect_quad(map(at(3)), w.quad[at(3)]);
+      expect_route(map(at(3)), at(3));
+      expect_world(at(6));
     }
+  }
+  /// The goals and the quads of the hint.
+  HOST_DEVICE void expect_route(const MapView& map, int64_t sample) const {
+    const WorldView& w = observe.world;
+    for (int n = 0; n < kMaxGoals; ++n) prefetch(map.lane_points + w.goal[sample * kMaxGoals + n]);
+    if (!w.hint_quad) return;
+    for (int n = 0; n < kRouteHints; ++n)
+      prefetch(map.quad_pose + maximum(w.hint_quad[sample * kRouteHints + n], 0));
   }
   HOST_DEVICE void expect_world(int64_t sample) const {
     const WorldView& w = observe.world;
     const int64_t world = sample / list.agents_per_world, first = world * list.agents_per_world;
     prefetch(w.quad + sample), prefetch(w.frenet + sample), prefetch(w.goal + sample * kMaxGoals);
+    prefetch(w.goal_index + sample), prefetch(w.goal_count + sample), prefetch(w.blind + sample);
+    if (w.hint_quad) prefetch(w.hint_quad + sample * kRouteHints);
     prefetch(w.variant + world), prefetch(w.status + sample), prefetch(w.map + world);
     prefetch(w.agent_count + world), prefetch(w.episode + world), prefetch(w.episode_step + world);
     for (int k = 0; k < list.agents_per_world; k += 16)
@@ -118,6 +133,7 @@ Snapshots::Snapshots(const Simulator& simulator, Device device, int step_count)
       options_(simulator.observe_options()),
       traits_(simulator.config().traits),
       reward_(simulator.config().reward),
+      kept_(kSeenField | (options_.route_hint ? kHintField : 0)),
       worlds_(simulator.config().worlds),
       view_(simulator.view()) {
   view_.world_count = step_count * worlds_;
@@ -127,12 +143,12 @@ Snapshots::Snapshots(const Simulator& simulator, Device device, int step_count)
   };
   double needed = 0;
   for_each_field(view_, [&](const char*, auto& pointer, int elements, bool by_slot, int use) {
-    if (use & kSeenField) needed += double(bytes_of(sizeof *pointer, elements, by_slot));
+    if (use & kept_) needed += double(bytes_of(sizeof *pointer, elements, by_slot));
   });
   require_room(device, step_count, simulator.slot_count(), needed);
   for_each_field(view_, [&](const char*, auto& pointer, int elements, bool by_slot, int use) {
-    if (use & kSeenField) fields_.emplace_back(device, bytes_of(sizeof *pointer, elements, by_slot));
-    void* kept = use & kSeenField ? fields_.back().data() : nullptr;
+    if (use & kept_) fields_.emplace_back(device, bytes_of(sizeof *pointer, elements, by_slot));
+    void* kept = use & kept_ ? fields_.back().data() : nullptr;
     pointer = static_cast<std::remove_reference_t<decltype(pointer)>>(kept);
   });
 }
@@ -143,7 +159,7 @@ void Snapshots::record(int step, const WorldView& now, void* stream) {
   WorldView from = now;  // the list of fields visits references to pointers that may be changed
   size_t index = 0;
   for_each_field(from, [&](const char*, auto& pointer, int, bool, int use) {
-    if (!(use & kSeenField)) return;
+    if (!(use & kept_)) return;
     DeviceBuffer<uint8_t>& field = fields_[index++];
     const size_t bytes = field.size() * size_t(worlds_) / size_t(view_.world_count);
     copy_memory_async(field.device(), field.data() + bytes * size_t(step), pointer, bytes, stream);
@@ -157,10 +173,7 @@ void Snapshots::observe(const Executor& executor, const int64_t* samples, int64_
   const DrawCharacters draw{list, view_, traits_, reward_, out.traits(), out.coefficients()};
   const ObserveSamples observe{list, Observe{view_, out.observation(), options_}, out.traits(),
                                out.coefficients()};
-  if (executor.device == Device::cuda)
-    run_phases(executor, int(count), 1, draw, observe);
-  else
-    run_phases_with<CachedLanes>(executor, int(count), 1, draw, observe);
+  run_phases(executor, int(count), 1, draw, observe);
 }
 
 int64_t Snapshots::bytes() const {

@@ -1,7 +1,7 @@
 /// What training keeps of the worlds instead of what agents saw: at each step of a rollout, as much of their
-/// state as an observation is made from (kSeenField), about 90 bytes an agent instead of 2 to 4 kB. What was
-/// drawn for a life is drawn again by its key. The observations of samples are then made by the phase that
-/// made them the first time, of the same bits.
+/// state as an observation is made from (kSeenField, kHintField), about 100 bytes an agent instead of 2 to 4
+/// kB. What was drawn for a life is drawn again by its key. The observations of samples are then made by the
+/// phase that made them the first time, of the same bits.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -59,6 +59,7 @@ class Snapshots : public SampleObserver {
   ObserveOptions options_;
   TraitConfig traits_;
   RewardConfig reward_;
+  int kept_;        ///< FieldUse of the fields that are kept
   int worlds_;      ///< of one step
   WorldView view_;  ///< world = step * worlds_ + world, so that a slot is a sample; fields not kept are null
   std::vector<DeviceBuffer<uint8_t>> fields_;  ///< those kept, in the order of for_each_field

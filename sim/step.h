@@ -11,8 +11,8 @@
 namespace gigalane {
 
 /// Calls run(phases...) with the phases of one step; `everything` starts episode 0 of every world first.
-template <class Run>
-void with_phases(const WorldView& view, const StepRules& rules, bool everything, const Observe& observe,
+template <class Look, class Run>
+void with_phases(const WorldView& view, const StepRules& rules, bool everything, const Look& observe,
                  const Run& run) {
   run(ResetAgents{view, rules, everything},                      // new lives, new episodes
       ChangeLights{view, rules.time_step_s},                     //

@@ -105,6 +105,7 @@ struct WorldView {
   Record* frenet;       ///< along the quad from its middle m, offset to the left m, cosine and sine of the
                         ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
   float* paid_route_m;  ///< route distance that the progress reward has been paid down to (sim/reward.h)
+  int32_t* hint_quad;   ///< (slot, kRouteHints) the quads that the route hint of the last observation shows
   float* nearest_hint;  ///< squared radius of last step's nearest search: saves time, changes no result
 
   // by slot: the last step
@@ -135,7 +136,8 @@ enum FieldUse : uint8_t {
   kStateField = 1,    ///< part of hash, save and restore
   kLogField = 2,      ///< written to episode logs at every step
   kScratchField = 4,  ///< rewritten every step before it is read
-  kSeenField = 8,  ///< what an observation is made from, beside what is drawn for a life: kept by snapshots
+  kSeenField = 8,   ///< what an observation is made from, beside what is drawn for a life: kept by snapshots
+  kHintField = 16,  ///< the same, where observations have a route hint: saves looking for the route again
 };
 
 /// Calls visit(name, pointer reference, elements by world or slot, by_slot, use) for each field.
@@ -168,6 +170,7 @@ void for_each_field(View& v, Visit&& visit) {
   visit("quad", v.quad, 1, true, kStateField | kLogField | kSeenField);
   visit("frenet", v.frenet, 1, true, kStateField | kSeenField);
   visit("paid_route_m", v.paid_route_m, 1, true, kStateField);
+  visit("hint_quad", v.hint_quad, kRouteHints, true, kHintField);
   visit("nearest_hint", v.nearest_hint, 1, true, 0);
   visit("action", v.action, 1, true, kLogField);
   visit("previous_pose", v.previous_pose, 1, true, kStateField);

@@ -1,10 +1,11 @@
 /// A whole update against an independent computation of it in double precision.
-#include <doctest/doctest.h>
+#include "tests/train/reference_update.h"
+
+#include <doctest/doctest.h>  // after LibTorch, whose log has a CHECK too
 
 #include <cmath>
 
 #include "tests/train/noisy_rollout.h"
-#include "tests/train/reference_update.h"
 #include "train/advantage.h"
 #include "train/minibatches.h"
 #include "train/tensor_learner.h"
@@ -82,6 +83,7 @@ TEST_CASE("An update on either learner is the one that double precision gives") 
     made->update({own.rollout, own.observer, own.samples.data(), count, own.advantage.data(),
                   own.target.data(), own.deviation},
                  rates, 5);
+    MESSAGE(largest_difference(a, true_actor), " ", largest_difference(c, true_critic));
     CHECK(largest_difference(a, true_actor) < 2e-5);   // of steps of 1e-3: Adam divides small gradients by
     CHECK(largest_difference(c, true_critic) < 2e-5);  // their own size
   }
