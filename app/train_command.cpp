@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 
 #include "app/training_hooks.h"
 #include "base/device_buffer.h"
@@ -12,6 +13,7 @@
 #include "base/progress.h"
 #include "policy/actor.h"
 #include "train/config.h"
+#include "train/processes.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
 #include "train/training_run.h"
@@ -64,39 +66,66 @@ Checkpoint weights_of(const std::string& path) {
   return weights;
 }
 
-void run_and_report(Trainer& trainer, RunFolder& folder) {
-  const TrainHooks hooks = make_training_hooks(trainer.config(), folder.path(), trainer.thread_count());
+/// The log of a process: the first one's is the run's.
+void open_log(const std::string& folder, const Processes& processes) {
+  const std::string number = processes.is_first() ? "" : "-" + std::to_string(processes.rank());
+  open_log_file(folder + "/train" + number + ".log");
+}
+
+/// Where a process trains, as a line.
+std::string describe(const Trainer& trainer) {
+  const bool on_gpu = trainer.device() == Device::cuda;
+  std::string where =
+      on_gpu ? device_model(Device::cuda) : std::to_string(trainer.thread_count()) + " threads";
+  if (!on_gpu && trainer.config().device == "auto") where += " (" + why_no_cuda() + ")";
+  const int count = trainer.processes().count();
+  if (count > 1) where = std::to_string(count) + " processes, each on " + where;
+  return where + ", " + format_count(double(trainer.parameter_count())) + " parameters, " +
+         format_count(trainer.rollout_bytes_per_agent_step()) + " bytes of rollout an agent-step";
+}
+
+void run_and_report(Trainer& trainer, RunFolder* folder, const std::string& path) {
+  const bool first = trainer.processes().is_first();
+  const TrainHooks hooks =
+      first ? make_training_hooks(trainer.config(), path, trainer.thread_count()) : TrainHooks{};
   const bool finished = run_training(trainer, folder, hooks);
-  if (finished)
+  if (first && finished)
     log_info("trained on " + format_count(trainer.transitions()) + " transitions in " +
-             format_duration(trainer.seconds()) + ": " + folder.path());
-  else
-    log_warning("interrupted; go on with: gigalane train --resume " + folder.path());
+             format_duration(trainer.seconds()) + ": " + path);
+  else if (first)
+    log_warning("interrupted; go on with: gigalane train --resume " + path);
   close_log_file();
 }
 
+/// The processes that a launcher started with this one; each takes the GPU of its rank on this machine.
+Processes meet_others() {
+  Processes processes(find_process_place());
+  if (processes.count() > 1 && cuda_available()) choose_cuda_device(processes.place().local_rank);
+  return processes;
+}
+
 void start(const Arguments& a) {
+  const Processes processes = meet_others();
   TrainConfig config;
   load_config(a.config, a.overrides, config);
   apply_options(a, config);
   const std::string path = a.out.empty() ? default_run_folder(a.config, config.seed) : a.out;
-  RunFolder::check_free(path);
+  if (processes.is_first()) RunFolder::check_free(path);
 
-  Trainer trainer(config);
+  Trainer trainer(config, processes);
   if (!a.from.empty()) trainer.start_from(weights_of(a.from));
-  RunFolder folder =
-      RunFolder::create(path, to_yaml(config), {device_name(trainer.device()), config.seed, command_line()});
-  open_log_file(path + "/train.log");
-  const std::string where = trainer.device() == Device::cuda
-                                ? device_model(Device::cuda)
-                                : std::to_string(trainer.thread_count()) + " threads" +
-                                      (config.device == "auto" ? " (" + why_no_cuda() + ")" : "");
-  log_info("training in " + path + " on " + where + ", " + format_count(double(trainer.parameter_count())) +
-           " parameters");
-  run_and_report(trainer, folder);
+  std::optional<RunFolder> folder;
+  if (processes.is_first())
+    folder = RunFolder::create(path, to_yaml(config),
+                               {device_name(trainer.device()), config.seed, command_line()});
+  processes.sum(0);  // the folder is there
+  if (processes.is_first() || !a.out.empty()) open_log(path, processes);
+  if (processes.is_first()) log_info("training in " + path + " on " + describe(trainer));
+  run_and_report(trainer, folder ? &*folder : nullptr, path);
 }
 
 void resume(const Arguments& a) {
+  const Processes processes = meet_others();
   require(std::filesystem::is_directory(a.resume), a.resume, ": no such folder, expected a run's");
   const std::string file = checkpoint_of(a.resume);
   const Checkpoint checkpoint = load_checkpoint(file);
@@ -106,13 +135,18 @@ void resume(const Arguments& a) {
   parse_config(yaml->second, file, a.overrides, config);
   apply_options(a, config);
 
-  Trainer trainer(config);
-  trainer.restore(checkpoint);
-  RunFolder folder = RunFolder::resume(a.resume, trainer.iteration(),
-                                       {device_name(trainer.device()), config.seed, command_line()});
-  open_log_file(a.resume + "/train.log");
-  log_info("resumed from " + file);
-  run_and_report(trainer, folder);
+  Trainer trainer(config, processes);
+  const bool same_worlds = trainer.restore(checkpoint);
+  std::optional<RunFolder> folder;
+  if (processes.is_first())
+    folder = RunFolder::resume(a.resume, trainer.iteration(),
+                               {device_name(trainer.device()), config.seed, command_line()});
+  open_log(a.resume, processes);
+  if (processes.is_first()) {
+    log_info("resumed from " + file + " on " + describe(trainer));
+    if (!same_worlds) log_info("its worlds were of another number of processes or worlds: they begin anew");
+  }
+  run_and_report(trainer, folder ? &*folder : nullptr, a.resume);
 }
 
 void run(const Arguments& a) {

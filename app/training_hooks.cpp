@@ -1,7 +1,6 @@
 #include "app/training_hooks.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "app/policy_world.h"
 #include "base/atomic_file.h"
@@ -21,8 +20,8 @@ constexpr int kAgents = 20, kWorlds = 2;
 constexpr double kAgentHours = 8;  ///< a map: 12 minutes an agent, time for far goals
 constexpr float kRecordedSeconds = 60;
 
-void evaluate_on_the_way(const TrainConfig& config, const std::string& folder, int threads, int64_t iteration,
-                         const std::string& checkpoint) {
+EvaluationOnTheWay evaluate_on_the_way(const TrainConfig& config, int threads,
+                                       const std::string& checkpoint) {
   EvaluationConfig evaluation;
   evaluation.maps = config.evaluate_maps.empty() ? config.simulation.maps : config.evaluate_maps;
   evaluation.agents = kAgents;
@@ -33,16 +32,11 @@ void evaluate_on_the_way(const TrainConfig& config, const std::string& folder, i
   evaluation.threads = threads;
   const auto driver = load_driver(checkpoint, threads);
   const Evaluation result = evaluate(*driver, evaluation);
-  if (interrupted()) return;  // it is not whole
-  make_folder(folder + "/evaluations");
-  write_file(folder + "/evaluations/" + std::to_string(iteration) + ".json", evaluation_json(result) + "\n");
+  if (interrupted()) return {};  // it is not whole
   const Counts total = result.total();
-  char text[160];
-  std::snprintf(text, sizeof text,
-                "evaluation after iteration %lld: %.0f km, goal rate %.1f %%, %.2f incidents/km",
-                static_cast<long long>(iteration), total.km(), 100 * total.goal_rate(),
-                total.km() > 0 ? total.incidents() / total.km() : 0.0);
-  log_info(text);
+  const auto per_km = [&](double events) { return total.km() > 0 ? events / total.km() : 0.0; };
+  return {evaluation_json(result), total.goal_rate(), per_km(total.contacts), per_km(total.incidents()),
+          total.km()};
 }
 
 void record_on_the_way(const TrainConfig& config, const std::string& folder, int threads, int64_t iteration,
@@ -70,8 +64,8 @@ void record_on_the_way(const TrainConfig& config, const std::string& folder, int
 
 TrainHooks make_training_hooks(const TrainConfig& config, const std::string& folder, int threads) {
   TrainHooks hooks;
-  hooks.evaluate = [config, folder, threads](int64_t iteration, const std::string& checkpoint) {
-    evaluate_on_the_way(config, folder, threads, iteration, checkpoint);
+  hooks.evaluate = [config, threads](const std::string& checkpoint) {
+    return evaluate_on_the_way(config, threads, checkpoint);
   };
   hooks.record = [config, folder, threads](int64_t iteration, const std::string& checkpoint) {
     record_on_the_way(config, folder, threads, iteration, checkpoint);

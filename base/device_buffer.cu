@@ -79,6 +79,11 @@ uint64_t total_cuda_memory() {
   check_cuda(cudaMemGetInfo(&free_bytes, &total_bytes), "cudaMemGetInfo");
   return total_bytes;
 }
+uint64_t used_cuda_memory() {
+  size_t available = 0, total = 0;
+  check_cuda(cudaMemGetInfo(&available, &total), "cudaMemGetInfo");
+  return total - available;
+}
 void set_zero_cuda(void* memory, size_t bytes, void* stream) {
   check_cuda(cudaMemsetAsync(memory, 0, bytes, static_cast<cudaStream_t>(stream)), "cudaMemsetAsync");
 }
@@ -88,6 +93,12 @@ void start_copy_cuda(void* to, const void* from, size_t bytes, void* stream) {
 }
 
 }  // namespace
+
+void choose_cuda_device(int index) {
+  require(index >= 0 && index < cuda_device_count(), "GPU ", index, ": this machine has ",
+          cuda_device_count(), ", expected at most as many processes on it");
+  check_cuda(cudaSetDevice(index), "cudaSetDevice");
+}
 
 #else  // a build without CUDA
 
@@ -101,12 +112,14 @@ void free_cuda(void*) noexcept {}
 void set_zero_cuda(void*, size_t, void*) { no_cuda(); }
 void start_copy_cuda(void*, const void*, size_t, void*) { no_cuda(); }
 uint64_t total_cuda_memory() { no_cuda(); }
+uint64_t used_cuda_memory() { no_cuda(); }
 
 }  // namespace
 
 void check_cuda(int error, const char* call) {
   if (error != 0) fail(call, ": CUDA error ", error);
 }
+void choose_cuda_device(int) { no_cuda(); }
 bool cuda_available() { return false; }
 std::string device_model(Device device) {
   if (device == Device::cuda) no_cuda();
@@ -129,6 +142,14 @@ Device parse_device(const std::string& text) {
 uint64_t total_memory(Device device) {
   if (device == Device::cuda) return total_cuda_memory();
   return uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGE_SIZE));
+}
+
+uint64_t used_memory(Device device) {
+  if (device == Device::cuda) return used_cuda_memory();
+  std::ifstream pages("/proc/self/statm");
+  uint64_t all = 0, resident = 0;
+  pages >> all >> resident;
+  return resident * uint64_t(sysconf(_SC_PAGE_SIZE));
 }
 
 const char* device_name(Device device) { return device == Device::cpu ? "cpu" : "cuda"; }

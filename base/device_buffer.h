@@ -24,8 +24,12 @@ Device parse_device(const std::string& text);
 const char* device_name(Device device);
 /// The model's name, e.g. "NVIDIA H100 80GB HBM3", "AMD EPYC 9B45"; "cpu" where the system tells none.
 std::string device_model(Device device);
+/// Makes this process use GPU `index`, from its first use on. Throws Error if there is none of that number.
+void choose_cuda_device(int index);
 /// Bytes of memory that the machine, or its GPU, has.
 uint64_t total_memory(Device device);
+/// Bytes in use: of the GPU by all processes, or of the machine's memory by this one.
+uint64_t used_memory(Device device);
 
 /// Waits for the work on a stream (cudaStream_t; null: the default stream). Nothing to do on the CPU.
 void synchronize(Device device, void* stream = nullptr);

@@ -63,6 +63,13 @@ using CpuLanes = VectorLanes<16>;
 using CpuLanes = VectorLanes<8>;
 #endif
 
+/// The same for what is read at once: stream() stays in the caches.
+struct CachedLanes : CpuLanes {
+  static LANES_HOST void stream(float* to, Float value, int count = width) { store(to, value, count); }
+};
+template <class L>
+using Cached = std::conditional_t<std::is_same_v<L, CpuLanes>, CachedLanes, L>;
+
 /// Blocks of this many items cover every back end: pad arrays that lanes load or store whole.
 constexpr int kWidestLanes = 32;
 

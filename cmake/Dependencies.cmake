@@ -1,5 +1,5 @@
 # What is not ours, as imported targets; all their headers are system headers, without warnings.
-#   torch thrust hdf5 yaml-cpp spdlog_headers pugixml CLI11::CLI11
+#   torch gloo thrust hdf5 yaml-cpp spdlog_headers pugixml CLI11::CLI11
 #   nlohmann_json::nlohmann_json protozero stb imgui glfw opengl zlib doctest Threads::Threads
 
 # Where nothing may be installed, scripts/sysroot unpacks the packages here.
@@ -18,6 +18,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(doctest REQUIRED)
 find_path(HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
 find_library(HDF5_LIBRARY NAMES hdf5_serial hdf5 PATH_SUFFIXES hdf5/serial REQUIRED)
+find_path(GLOO_INCLUDE gloo/context.h REQUIRED)
 find_path(PROTOZERO_INCLUDE protozero/pbf_writer.hpp REQUIRED)
 find_path(STB_INCLUDE stb_image_write.h PATH_SUFFIXES stb REQUIRED)
 find_library(STB_LIBRARY stb REQUIRED)
@@ -40,6 +41,8 @@ endfunction()
 gigalane_interface(spdlog_headers DEFINES SPDLOG_FMT_EXTERNAL
                    LINKS fmt::fmt-header-only Threads::Threads)
 gigalane_interface(hdf5 INCLUDES ${HDF5_INCLUDE} LINKS ${HDF5_LIBRARY})
+# The headers that LibTorch's own Gloo was built with; nothing is linked.
+gigalane_interface(gloo INCLUDES ${GLOO_INCLUDE} DEFINES USE_C10D_GLOO)
 gigalane_interface(protozero INCLUDES ${PROTOZERO_INCLUDE})
 gigalane_interface(stb INCLUDES ${STB_INCLUDE} LINKS ${STB_LIBRARY})
 if(GIGALANE_VIEWER)

@@ -1,5 +1,8 @@
 #include "eval/counting.h"
 
+#include <cstring>
+
+#include "base/error.h"
 #include "base/scalar.h"
 #include "sim/drivers.h"
 #include "sim/reward.h"
@@ -28,7 +31,7 @@ HOST_DEVICE bool red_light_ahead(const WorldView& w, int world, int slot) {
 }
 
 HOST_DEVICE void give_goal(Counts& counts, WatchedSlot& seen) {
-  seen.goal_open = true;
+  seen.goal_open = 1;
   seen.goal_age_s = 0;
   counts.goals_given += 1;
 }
@@ -36,7 +39,7 @@ HOST_DEVICE void give_goal(Counts& counts, WatchedSlot& seen) {
 HOST_DEVICE void stand_at(const WorldView& w, int slot, WatchedSlot& seen) {
   seen.anchor_x_m = w.x_m[slot], seen.anchor_y_m = w.y_m[slot];
   seen.still_s = 0;
-  seen.deadlock_counted = false;
+  seen.deadlock_counted = 0;
 }
 
 /// Goals that agents have now are given now.
@@ -107,20 +110,20 @@ struct CountEvents {
     const bool failed = (events & (kCollided | kOffRoad)) != 0;
     if (failed && (events & kArtefact)) {
       if (seen.goal_open) own.goals_given -= 1;
-      seen.goal_open = false;
+      seen.goal_open = 0;
       if (events & kOffRoad) own.artefacts += 1;
       return;
     }
     if (events & kOffRoad) own.off_road += 1;
     if (events & kReachedGoal) {
       if (seen.goal_open) own.goals_reached += 1;
-      seen.goal_open = false;
+      seen.goal_open = 0;
       if (!(events & kReachedLastGoal) && !failed) give_goal(own, seen);
     }
     const bool out_of_time = (events & kTimedOut) || seen.goal_age_s > goal_limit_s;
     if (seen.goal_open && (failed || out_of_time)) {
       own.goals_lost += 1;
-      seen.goal_open = false;
+      seen.goal_open = 0;
     }
   }
 
@@ -146,7 +149,7 @@ struct CountEvents {
       return stand_at(view, slot, seen);
     seen.still_s += time_step_s;
     if (seen.still_s >= kDeadlockS && !seen.deadlock_counted) {
-      seen.deadlock_counted = true;
+      seen.deadlock_counted = 1;
       own.deadlocks += 1;
     }
   }
@@ -163,7 +166,7 @@ struct FinishCounts {
     const int slot = world * view.agents_per_world + agent;
     if (!watched[slot].goal_open) return;
     counts[slot * kSizeClasses + class_of(view.body[slot].a)].goals_open += 1;
-    watched[slot].goal_open = false;
+    watched[slot].goal_open = 0;
   }
 };
 
@@ -212,6 +215,22 @@ void EventCounter::finish(const WorldView& w) {
 }
 
 void EventCounter::clear() { counts_.fill_zero(executor_.stream); }
+
+std::vector<uint8_t> EventCounter::save() const {
+  const std::vector<WatchedSlot> watched = watched_.to_host(executor_.stream);
+  std::vector<uint8_t> bytes(watched.size() * sizeof(WatchedSlot));
+  std::memcpy(bytes.data(), watched.data(), bytes.size());
+  return bytes;
+}
+
+void EventCounter::restore(const std::vector<uint8_t>& bytes) {
+  require(bytes.size() == watched_.size() * sizeof(WatchedSlot), "saved counter: ", bytes.size(),
+          " bytes, expected ", watched_.size() * sizeof(WatchedSlot));
+  std::vector<WatchedSlot> watched(watched_.size());
+  std::memcpy(watched.data(), bytes.data(), bytes.size());
+  watched_.copy_from_host(watched.data(), watched.size(), 0, executor_.stream);
+  clear();
+}
 
 /// Sums the counts of those (world, size) that `take` wants, in the order of slots.
 template <class Take>

@@ -38,9 +38,10 @@ struct Counts {
 struct WatchedSlot {
   float goal_age_s = 0;
   float anchor_x_m = 0, anchor_y_m = 0, still_s = 0;
-  bool goal_open = false;  ///< a goal was given and has not ended
-  bool deadlock_counted = false;
+  uint16_t goal_open = 0;  ///< 1: a goal was given and has not ended
+  uint16_t deadlock_counted = 0;
 };
+static_assert(sizeof(WatchedSlot) == 20, "no gaps: it is saved as it is");
 
 /// Counts what the policy's agents do in a batch of worlds, step by step, each slot for itself, where the
 /// worlds live.
@@ -55,6 +56,10 @@ class EventCounter {
   void finish(const WorldView&);
   /// Forgets all counts, not the goals under way: the next stretch of a training log.
   void clear();
+  /// The goals under way and who stands still, not the counts. restore() on the same worlds goes on from
+  /// there, counts at 0. Throws Error on another number of slots.
+  std::vector<uint8_t> save() const;
+  void restore(const std::vector<uint8_t>&);
 
   Counts world(int world) const;
   Counts size(int size) const;  ///< by SizeClass

@@ -1,7 +1,6 @@
 #include "policy/linear.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
 
 #include <algorithm>
@@ -36,19 +35,25 @@ Tensor linear_pointwise(const Tensor& x, const Tensor& w, const Tensor& b, bool 
   return op.call(x, w, b, relu ? "relu" : "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
-void relu_in_place(Tensor& y) {
+/// y + bias, by row, and the ReLU: one pass while y is in the caches.
+template <bool relu>
+void finish_layer(Tensor& y, const Tensor& bias) {
   const int64_t width = y.size(1), stride = y.stride(0);
-  float* row = y.data_ptr<float>();
+  const float* __restrict b = bias.const_data_ptr<float>();
+  float* __restrict row = y.data_ptr<float>();
   for (int64_t m = 0; m < y.size(0); ++m, row += stride)
-    for (int64_t n = 0; n < width; ++n) row[n] = row[n] > 0 ? row[n] : 0.0f;
+    for (int64_t n = 0; n < width; ++n) {
+      const float value = row[n] + b[n];
+      row[n] = !relu || value > 0 ? value : 0.0f;
+    }
 }
 
 }  // namespace
 
 void linear_into(Tensor& y, const Tensor& x, const Tensor& w, const Tensor& b, bool relu) {
   if (prefers_mkl() || w.size(0) < kNarrow || x.size(0) == 0) {
-    at::addmm_out(y, b, x, w.t());
-    if (relu) relu_in_place(y);
+    at::mm_out(y, x, w.t());
+    relu ? finish_layer<true>(y, b) : finish_layer<false>(y, b);
   } else if (y.is_contiguous()) {
     y = linear_pointwise(x, w, b, relu);
   } else {

@@ -93,6 +93,13 @@ struct ObservationShape {
   }
 };
 
+/// What of ObservationConfig is not in the shape of the output.
+struct ObserveOptions {
+  bool route_hint = false;
+  /// make_drop_orders() in memory of the device where features are dropped, else null.
+  const uint8_t* drop_orders = nullptr;
+};
+
 /// Where observations are written: row of slot s starts at rows + s * shape.row_stride().
 struct ObservationView {
   ObservationShape shape;

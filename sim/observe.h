@@ -11,11 +11,13 @@
 
 namespace gigalane {
 
-/// What of ObservationConfig is not in the shape of the output.
-struct ObserveOptions {
-  bool route_hint = false;
-  /// make_drop_orders() in memory of the device where features are dropped, else null.
-  const uint8_t* drop_orders = nullptr;
+/// Who looks: a slot of a view, and what was drawn for its life.
+struct Observer {
+  int world, agent;          ///< in the view
+  uint32_t number;           ///< of the world over all processes
+  Record trait;              ///< as WorldView holds it
+  const float* coefficient;  ///< (kCoefficientCount)
+  bool again;                ///< was observed in this very state before
 };
 
 /// Writes the row and the counts of every slot; absent agents get zeros.
@@ -42,23 +44,52 @@ struct Observe {
 
   template <class L>
   LANES_FUNCTION void operator()(int world_index, int agent, Scratch& scratch) const {
-    const ObservationShape shape = out.shape;
     const int slot = world_index * world.agents_per_world + agent;
-    float* row = out.rows + size_t(slot) * size_t(shape.row_stride());
-    int32_t* counts = out.counts + slot * kSetCount;
+    prefetch_next<L>(world.maps[world.map[world_index]], slot, agent);
+    const Observer observer{world_index,
+                            agent,
+                            world.first_world + uint32_t(world_index),
+                            world.trait[slot],
+                            world.coefficient + slot * kCoefficientCount,
+                            false};
+    look<L>(observer, slot, scratch);
+  }
+
+  /// Asks for the lists of a quad whose own numbers are at hand: expect_quad() an agent before.
+  static HOST_DEVICE void expect_lists(const MapView& map, int quad) {
+    quad = minimum(maximum(quad, 0), map.quad_count - 1);
+    const uint16_t* lanes = map.lane_lists + quad * kListedLanePoints;
+    const uint16_t* boundary = map.boundary_lists + map.boundary_start[quad];
+    for (int k = 0; k < kListedFeatures; k += 32) prefetch(lanes + k), prefetch(boundary + k);
+    prefetch(lanes + kListedFeatures - 1), prefetch(boundary + kListedFeatures - 1);
+    prefetch(map.stop_line_lists + quad * kListedStopLines);
+  }
+  static HOST_DEVICE void expect_quad(const MapView& map, int quad) {
+    quad = minimum(maximum(quad, 0), map.quad_count - 1);
+    prefetch(map.boundary_start + quad), prefetch(map.boundary_counts + quad),
+        prefetch(map.lane_counts + quad);
+    prefetch(map.quads + quad), prefetch(&map.quads[quad].next_stop_line);
+  }
+
+  /// Writes what an observer sees into row `place` of the output.
+  template <class L>
+  LANES_FUNCTION void look(const Observer& observer, int place, Scratch& scratch) const {
+    const ObservationShape shape = out.shape;
+    const int slot = observer.world * world.agents_per_world + observer.agent;
+    float* row = out.rows + size_t(place) * size_t(shape.row_stride());
+    int32_t* counts = out.counts + size_t(place) * kSetCount;
     if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(shape, row, counts);
 
-    const MapView& map = world.maps[world.map[world_index]];
-    prefetch_next<L>(map, slot, agent);
-    const EgoPlace at = place(world_index, slot, map);
-    const Drop drop = draw_drop(world_index, agent);
+    const MapView& map = world.maps[world.map[observer.world]];
+    const EgoPlace at = place_of(observer, slot, map);
+    const Drop drop = draw_drop(observer);
     const Shown lanes = choose_lanes<L>(map, at, drop.lanes, scratch.chosen[0]);
     const Shown boundary = choose_boundary<L>(map, at, drop.boundary, scratch.chosen[1]);
     // a buffer is sent on its way one part after it was filled: blocks are not read right after their pieces
     // were written, and what was asked for early has arrived by the time it is needed
     const SetRows<L> others(row + shape.set_offset(kAgentSet), scratch.working.staged,
                             shape.capacity[kAgentSet]);
-    const int agent_count = write_others<L>(at, agent, scratch, others);
+    const int agent_count = write_others<L>(at, observer.agent, scratch, others);
     const int stop_count = write_tail<L>(map, at, scratch);
     others.finish(kAgentFeatures);
     observe_lanes<L>(
@@ -86,11 +117,11 @@ struct Observe {
       for (int set = 0; set < kSetCount; ++set) counts[set] = 0;
   }
 
-  HOST_DEVICE EgoPlace place(int world_index, int slot, const MapView& map) const {
-    const Affine variant = world.variant[world_index];
+  HOST_DEVICE EgoPlace place_of(const Observer& observer, int slot, const MapView& map) const {
+    const Affine variant = world.variant[observer.world];
     const Record pose = world.pose[slot];
     EgoPlace at;
-    at.world = world_index;
+    at.world = observer.world;
     at.slot = slot;
     at.quad = map.quads + world.quad[slot];
     at.frame = compose(ego_frame(pose.a, pose.b, pose.c, pose.d), variant);
@@ -98,6 +129,9 @@ struct Observe {
     at.scale = square_root(absolute(at.determinant));
     at.goal_index = world.goal_index[slot];
     at.goal_count = world.goal_count[slot];
+    at.trait = observer.trait;
+    at.coefficient = observer.coefficient;
+    at.again = observer.again;
     return at;
   }
 
@@ -105,12 +139,12 @@ struct Observe {
   struct Drop {
     const uint8_t *lanes, *boundary;
   };
-  HOST_DEVICE Drop draw_drop(int world_index, int agent) const {
+  HOST_DEVICE Drop draw_drop(const Observer& observer) const {
     if (!options.drop_orders) return {nullptr, nullptr};
     // the agent's word of the key holds the episode too: a step may be any number
-    const uint32_t who = uint32_t(agent) + (world.episode[world_index] * uint32_t(kMaxAgents));
-    KeyedRandom random(world.seed, world.first_world + uint32_t(world_index), who,
-                       world.episode_step[world_index], uint32_t(Purpose::lane_dropout));
+    const uint32_t who = uint32_t(observer.agent) + (world.episode[observer.world] * uint32_t(kMaxAgents));
+    KeyedRandom random(world.seed, observer.number, who, world.episode_step[observer.world],
+                       uint32_t(Purpose::lane_dropout));
     const uint8_t* lanes = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
     const uint8_t* boundary = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
     return {lanes, boundary};
@@ -165,16 +199,8 @@ struct Observe {
   LANES_FUNCTION void prefetch_next(const MapView& map, int slot, int agent) const {
     if constexpr (kThreads<L> == 1) {
       const int left = world.agents_per_world - 1 - agent;
-      const int next = minimum(maximum(world.quad[slot + minimum(left, 1)], 0), map.quad_count - 1);
-      const int second = minimum(maximum(world.quad[slot + minimum(left, 2)], 0), map.quad_count - 1);
-      const uint16_t* lanes = map.lane_lists + next * kListedLanePoints;
-      const uint16_t* boundary = map.boundary_lists + map.boundary_start[next];
-      for (int k = 0; k < kListedFeatures; k += 32) prefetch(lanes + k), prefetch(boundary + k);
-      prefetch(lanes + kListedFeatures - 1), prefetch(boundary + kListedFeatures - 1);
-      prefetch(map.stop_line_lists + next * kListedStopLines);
-      prefetch(map.boundary_start + second), prefetch(map.boundary_counts + second),
-          prefetch(map.lane_counts + second);
-      prefetch(map.quads + second), prefetch(&map.quads[second].next_stop_line);
+      expect_lists(map, world.quad[slot + minimum(left, 1)]);
+      expect_quad(map, world.quad[slot + minimum(left, 2)]);
     }
   }
 
@@ -187,6 +213,18 @@ struct Observe {
     if (by_place) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
     return {by_place ? routes : map.point_distance + size_t(goal) * size_t(map.lane_point_count), by_place,
             at.scale, at.goal_count > 0 ? 0.0f : kUnreachable, world.body[at.slot].d};
+  }
+};
+
+/// The same where the rows are read before a cache has lost them.
+struct ObserveCached {
+  static constexpr Over over = Over::agent_lanes;
+  using Scratch = Observe::Scratch;
+  Observe observe;
+
+  template <class L>
+  LANES_FUNCTION void operator()(int world, int agent, Scratch& scratch) const {
+    observe.template operator()<Cached<L>>(world, agent, scratch);
   }
 };
 

@@ -19,6 +19,9 @@ struct EgoPlace {
   float determinant;  ///< of the world's variant
   float scale;        ///< sqrt(abs(determinant))
   int goal_index, goal_count;
+  Record trait;              ///< as WorldView holds it
+  const float* coefficient;  ///< (kCoefficientCount)
+  bool again;                ///< was observed before: WorldView::hint_quad is known
 };
 
 /// The light of a stop line as features red, yellow, green; all 0 for a sign, or a light that is off.
@@ -34,7 +37,7 @@ HOST_DEVICE void write_light(const WorldView& world, int world_index, const Stop
 /// Itself and its lane: the first 20 features.
 HOST_DEVICE void write_self(const WorldView& world, const EgoPlace& at, float* e) {
   const Record frenet = world.frenet[at.slot], motion = world.motion[at.slot];
-  const Record body = world.body[at.slot], trait = world.trait[at.slot];
+  const Record body = world.body[at.slot], trait = at.trait;
   const Quad& quad = *at.quad;
   // the lane's curvature in the world: kappa det A / |A t|^3; the ego's frame only turns what A made
   const Point tangent = apply_direction(at.frame, quad.tangent_x, quad.tangent_y);
@@ -73,33 +76,48 @@ HOST_DEVICE void write_goal(const WorldView& world, const MapView& map, const Eg
   const Record point = map.lane_points[exists ? world.goal[at.slot * kMaxGoals + goal] : 0];
   const Point p = apply(at.frame, point.a, point.b);
   const float radius = square_root(p.x * p.x + p.y * p.y), nearness = present / (20.0f + radius);
-  const float within = float(radius < world.coefficient[at.slot * kCoefficientCount + kGoalRadius]);
+  const float within = float(radius < at.coefficient[kGoalRadius]);
   g[kGoalX] = p.x * nearness;
   g[kGoalY] = p.y * nearness;
   g[kGoalNearness] = 20.0f * nearness;
   g[kGoalWithin] = n == 0 ? within * present : present;
 }
 
-/// The points of the route ahead, to within half a quad, each found from the one before; 0 where there is no
+/// The quads of the route ahead that the hint shows, each found from the one before; -1 where there is no
 /// goal.
-HOST_DEVICE void write_hints(const WorldView& world, const MapView& map, const EgoPlace& at, float* h) {
+HOST_DEVICE void find_hints(const WorldView& world, const MapView& map, const EgoPlace& at, int32_t* quads) {
   const int goal = at.goal_index < at.goal_count ? int(world.goal[at.slot * kMaxGoals + at.goal_index]) : -1;
   int quad = world.quad[at.slot];
   float along = world.frenet[at.slot].a / at.scale, done = 0.0f;
-  for (int n = 0; n < kRouteHints; ++n, h += kHintFeatures) {
-    h[kHintX] = h[kHintY] = h[kHintCos] = h[kHintSin] = 0.0f;
+  for (int n = 0; n < kRouteHints; ++n) {
+    quads[n] = -1;
     if (goal < 0) continue;
     const float ahead = route_hint_ahead(n);
     quad = route_quad(map, quad, along, goal, (ahead - done) / at.scale);
-    const Record pose = map.quad_pose[quad];
+    quads[n] = quad;
+    along = 0.0f, done = ahead;
+  }
+}
+
+/// The points of the route ahead, to within half a quad; 0 where there is no goal.
+HOST_DEVICE void write_hints(const MapView& map, const EgoPlace& at, const int32_t* quads, float* h) {
+  for (int n = 0; n < kRouteHints; ++n, h += kHintFeatures) {
+    h[kHintX] = h[kHintY] = h[kHintCos] = h[kHintSin] = 0.0f;
+    if (quads[n] < 0) continue;
+    const float ahead = route_hint_ahead(n);
+    const Record pose = map.quad_pose[quads[n]];
     const Point p = apply(at.frame, pose.a, pose.b), t = apply_direction(at.frame, pose.c, pose.d);
     const float normalise = inverse_square_root(t.x * t.x + t.y * t.y);
     h[kHintX] = p.x / ahead;
     h[kHintY] = 2.0f * p.y / ahead;
     h[kHintCos] = t.x * normalise;
     h[kHintSin] = t.y * normalise;
-    along = 0.0f, done = ahead;
   }
+}
+HOST_DEVICE void observe_route(const WorldView& world, const MapView& map, const EgoPlace& at, float* h) {
+  int32_t* quads = world.hint_quad + at.slot * kRouteHints;
+  if (!at.again) find_hints(world, map, at, quads);
+  write_hints(map, at, quads, h);
 }
 
 /// The next stop line on the lane: how far, and its light.
@@ -124,14 +142,13 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
   LANES_UNROLL(4)
   for (int n = thread; n < kMaxGoals; n += kThreads<L>)
     write_goal(world, map, at, n, e + kEgoGoals + n * kGoalFeatures);
-  const float* coefficients = world.coefficient + at.slot * kCoefficientCount;
   LANES_UNROLL(12)
   for (int n = thread; n < kCoefficientCount; n += kThreads<L>) {
     const CoefficientRange range = coefficient_range(n);
-    e[kEgoCoefficients + n] = (coefficients[n] - range.middle) * range.scale;
+    e[kEgoCoefficients + n] = (at.coefficient[n] - range.middle) * range.scale;
   }
   if (route_hint) {
-    if (thread == 0) write_hints(world, map, at, e + kEgoRouteHint);
+    if (thread == 0) observe_route(world, map, at, e + kEgoRouteHint);
   } else {
     LANES_UNROLL(12)
     for (int n = thread; n < kHintFeatures * kRouteHints; n += kThreads<L>) e[kEgoRouteHint + n] = 0.0f;

@@ -32,6 +32,10 @@ ObservationShape shape_of(const ObservationConfig& c) {
   return shape;
 }
 
+/// Observations of a step up to so many bytes are left in a CPU's caches, for who reads them next; larger
+/// ones would only be lost there.
+constexpr size_t kCachedBytes = size_t(8) << 20;
+
 /// What a saved state must agree in; stands at its beginning.
 struct SavedHeader {
   uint64_t magic, bytes, seed, steps, maps;  // maps: hash of their checksums
@@ -87,6 +91,9 @@ struct Simulator::Impl {
     return hash.value();
   }
 
+  size_t observation_bytes() const {
+    return size_t(slot_count()) * size_t(shape.row_stride()) * sizeof(float);
+  }
   int slot_count() const { return config.worlds * config.agents_per_world; }
   Executor executor(PhaseTimes* times) const { return {options.device, pool.get(), options.stream, times}; }
 
@@ -126,15 +133,20 @@ struct Simulator::Impl {
                 options.stream);
   }
 
-  Observe observe_into(const ObservationView& out) const {
-    return {view, out, {config.observation.route_hint, drop_orders.empty() ? nullptr : drop_orders.data()}};
+  ObserveOptions observe_options() const {
+    return {config.observation.route_hint, drop_orders.empty() ? nullptr : drop_orders.data()};
   }
+  Observe observe_into(const ObservationView& out) const { return {view, out, observe_options()}; }
 
   void run_step(bool everything, PhaseTimes* times) {
-    with_phases(view, rules, replay.view(), everything, observe_into(observation()),
-                [&](const auto&... phases) {
-                  run_phases(executor(times), config.worlds, config.agents_per_world, phases...);
-                });
+    const auto run = [&](const auto&... phases) {
+      run_phases(executor(times), config.worlds, config.agents_per_world, phases...);
+    };
+    const Observe observe = observe_into(observation());
+    if (observation_bytes() <= kCachedBytes)
+      with_phases(view, rules, replay.view(), everything, ObserveCached{observe}, run);
+    else
+      with_phases(view, rules, replay.view(), everything, observe, run);
   }
 
   /// Calls visit(bytes of device memory) for every field of one of the uses.
@@ -211,6 +223,7 @@ void Simulator::bind_observation(const ObservationView& out) {
 }
 ObservationView Simulator::observation() const { return impl_->observation(); }
 ObservationShape Simulator::observation_shape() const { return impl_->shape; }
+ObserveOptions Simulator::observe_options() const { return impl_->observe_options(); }
 
 WorldView& Simulator::view() { return impl_->view; }
 const WorldView& Simulator::view() const { return impl_->view; }

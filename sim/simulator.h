@@ -64,6 +64,7 @@ class Simulator {
   void bind_observation(const ObservationView& out);
   ObservationView observation() const;
   ObservationShape observation_shape() const;  ///< of the configuration
+  ObserveOptions observe_options() const;      ///< the same; points into the simulator's memory
 
   WorldView& view();  ///< pointers into device memory
   const WorldView& view() const;

@@ -13,39 +13,57 @@ namespace gigalane {
 constexpr float kSpawnMarginM = 0.1f;  ///< the body must fit with this much around it
 constexpr int kClearanceHalvings = 4;
 
-/// The stream of one purpose of a slot's present life.
+/// What is drawn for a life is a function of this: its slot, the world counted over all processes, and which
+/// of the slot's lives it is.
+struct LifeKey {
+  uint64_t seed;
+  uint32_t world, agent, life;
+};
+HOST_DEVICE LifeKey life_key(const WorldView& v, int world, int agent) {
+  return {v.seed, v.first_world + uint32_t(world), uint32_t(agent),
+          v.life[world * v.agents_per_world + agent]};
+}
+/// The stream of one purpose of a life.
+HOST_DEVICE KeyedRandom life_random(const LifeKey& key, Purpose purpose) {
+  return KeyedRandom(key.seed, key.world, key.agent, key.life, uint32_t(purpose));
+}
 HOST_DEVICE KeyedRandom life_random(const WorldView& v, int world, int agent, Purpose purpose) {
-  const uint32_t life = v.life[world * v.agents_per_world + agent];
-  return KeyedRandom(v.seed, v.first_world + uint32_t(world), uint32_t(agent), life, uint32_t(purpose));
+  return life_random(life_key(v, world, agent), purpose);
+}
+
+/// The body and abilities of a life.
+HOST_DEVICE Character draw_traits(const StepRules& rules, const LifeKey& key) {
+  return draw_traits(rules, life_random(key, Purpose::kind), life_random(key, Purpose::traits));
+}
+
+/// What a life cares for: writes kCoefficientCount floats.
+HOST_DEVICE void draw_coefficients(const RewardConfig& rules, const LifeKey& key, float* coefficient) {
+  KeyedRandom random = life_random(key, Purpose::coefficients);
+  coefficient[kGoalRadius] = draw(rules.goal_radius_m, random);
+  coefficient[kCollisionPenalty] = draw(rules.collision, random);
+  coefficient[kOffRoadPenalty] = draw(rules.off_road, random);
+  coefficient[kComfort] = draw(rules.comfort, random);
+  coefficient[kLaneAlign] = draw(rules.lane_align, random);
+  coefficient[kVelocityAlign] = draw(rules.velocity_align, random);
+  coefficient[kLaneCentre] = draw(rules.lane_centre, random);
+  coefficient[kCentreBias] = draw(rules.centre_bias_m, random);
+  coefficient[kVelocity] = draw(rules.velocity, random);
+  coefficient[kReverse] = draw(rules.reverse, random);
+  coefficient[kStopLine] = draw(rules.stop_line, random);
+  coefficient[kTime] = draw(rules.time, random);
 }
 
 /// Draws what an agent is and what it cares for.
 HOST_DEVICE void draw_character(const WorldView& v, int world, int agent, const StepRules& rules) {
   const int slot = world * v.agents_per_world + agent;
-  const Character drawn = draw_traits(rules, life_random(v, world, agent, Purpose::kind),
-                                      life_random(v, world, agent, Purpose::traits));
+  const LifeKey key = life_key(v, world, agent);
+  const Character drawn = draw_traits(rules, key);
   v.body[slot] = {drawn.length_m, drawn.width_m, 0, 0};
   v.trait[slot] = drawn.trait;
+  v.driver[slot] = uint8_t(draw_driver(rules.drivers, agent, life_random(key, Purpose::driver)));
+  draw_coefficients(rules.reward, key, v.coefficient + slot * kCoefficientCount);
 
-  v.driver[slot] = uint8_t(draw_driver(rules.drivers, agent, life_random(v, world, agent, Purpose::driver)));
-
-  KeyedRandom wishes = life_random(v, world, agent, Purpose::coefficients);
-  const RewardConfig& r = rules.reward;
-  float* coefficient = v.coefficient + slot * kCoefficientCount;
-  coefficient[kGoalRadius] = draw(r.goal_radius_m, wishes);
-  coefficient[kCollisionPenalty] = draw(r.collision, wishes);
-  coefficient[kOffRoadPenalty] = draw(r.off_road, wishes);
-  coefficient[kComfort] = draw(r.comfort, wishes);
-  coefficient[kLaneAlign] = draw(r.lane_align, wishes);
-  coefficient[kVelocityAlign] = draw(r.velocity_align, wishes);
-  coefficient[kLaneCentre] = draw(r.lane_centre, wishes);
-  coefficient[kCentreBias] = draw(r.centre_bias_m, wishes);
-  coefficient[kVelocity] = draw(r.velocity, wishes);
-  coefficient[kReverse] = draw(r.reverse, wishes);
-  coefficient[kStopLine] = draw(r.stop_line, wishes);
-  coefficient[kTime] = draw(r.time, wishes);
-
-  KeyedRandom erratic = life_random(v, world, agent, Purpose::erratic);
+  KeyedRandom erratic = life_random(key, Purpose::erratic);
   v.blind[slot] = erratic.chance(rules.erratic.blind);
   const bool brakes = erratic.chance(rules.erratic.braking);
   const float start = draw(rules.erratic.brake_start_s, erratic),

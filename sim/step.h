@@ -13,9 +13,9 @@
 namespace gigalane {
 
 /// Calls run(phases...) with the phases of one step; `everything` starts episode 0 of every world first.
-template <class Run>
+template <class Look, class Run>
 void with_phases(const WorldView& view, const StepRules& rules, const ReplayView& log, bool everything,
-                 const Observe& observe, const Run& run) {
+                 const Look& observe, const Run& run) {
   const bool others = rules.drivers.any();
   run(DriveOthers{view, rules.drivers, rules.time_step_s, others && !everything},  // but the policy
       ResetAgents{view, rules, everything},                                        // new lives, new episodes

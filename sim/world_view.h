@@ -110,6 +110,7 @@ struct WorldView {
                          ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
   float* paid_route_m;   ///< route distance that the progress reward has been paid down to (sim/reward.h)
   uint16_t* stood_line;  ///< 1 + the stop line that the agent last stood before at a stop sign; 0: none
+  int32_t* hint_quad;    ///< (slot, kRouteHints) the quads that the route hint of the last observation shows
   float* nearest_hint;   ///< squared radius of last step's nearest search: saves time, changes no result
 
   // by slot: the last step
@@ -143,40 +144,43 @@ enum FieldUse : uint8_t {
   kLogField = 2,      ///< written to episode logs at every step
   kScratchField = 4,  ///< rewritten every step before it is read
   kSavedField = 8,    ///< saved and restored; no part of the hash, which tells what it leads to
+  kSeenField = 16,  ///< what an observation is made from, beside what is drawn for a life: kept by snapshots
+  kHintField = 32,  ///< the same, where observations have a route hint: saves looking for the route again
 };
 
 /// Calls visit(name, pointer reference, elements by world or slot, by_slot, use) for each field.
 template <class View, class Visit>
 void for_each_field(View& v, Visit&& visit) {
-  visit("map", v.map, 1, false, kStateField);
-  visit("agent_count", v.agent_count, 1, false, kStateField);
-  visit("episode", v.episode, 1, false, kStateField | kLogField);
-  visit("episode_step", v.episode_step, 1, false, kStateField | kLogField);
-  visit("variant", v.variant, 1, false, kStateField);
+  visit("map", v.map, 1, false, kStateField | kSeenField);
+  visit("agent_count", v.agent_count, 1, false, kStateField | kSeenField);
+  visit("episode", v.episode, 1, false, kStateField | kLogField | kSeenField);
+  visit("episode_step", v.episode_step, 1, false, kStateField | kLogField | kSeenField);
+  visit("variant", v.variant, 1, false, kStateField | kSeenField);
   visit("variant_inverse", v.variant_inverse, 1, false, kStateField);
   visit("smallest_scale", v.smallest_scale, 1, false, 0);
   visit("signal_plan", v.signal_plan, v.signal_stride, false, kStateField);
-  visit("signal_state", v.signal_state, v.signal_stride, false, kStateField | kLogField);
-  visit("status", v.status, 1, true, kStateField | kLogField);
-  visit("life", v.life, 1, true, kStateField | kLogField);
+  visit("signal_state", v.signal_state, v.signal_stride, false, kStateField | kLogField | kSeenField);
+  visit("status", v.status, 1, true, kStateField | kLogField | kSeenField);
+  visit("life", v.life, 1, true, kStateField | kLogField | kSeenField);
   visit("life_step", v.life_step, 1, true, kStateField);
-  visit("pose", v.pose, 1, true, kStateField | kLogField);
-  visit("x_m", v.x_m, 1, true, kStateField);
-  visit("y_m", v.y_m, 1, true, kStateField);
-  visit("motion", v.motion, 1, true, kStateField | kLogField);
-  visit("body", v.body, 1, true, kStateField);
+  visit("pose", v.pose, 1, true, kStateField | kLogField | kSeenField);
+  visit("x_m", v.x_m, 1, true, kStateField | kSeenField);
+  visit("y_m", v.y_m, 1, true, kStateField | kSeenField);
+  visit("motion", v.motion, 1, true, kStateField | kLogField | kSeenField);
+  visit("body", v.body, 1, true, kStateField | kSeenField);
   visit("trait", v.trait, 1, true, kStateField);
   visit("coefficient", v.coefficient, kCoefficientCount, true, kStateField);
   visit("driver", v.driver, 1, true, kSavedField);
-  visit("blind", v.blind, 1, true, kStateField);
+  visit("blind", v.blind, 1, true, kStateField | kSeenField);
   visit("brake", v.brake, 1, true, kStateField);
-  visit("goal", v.goal, kMaxGoals, true, kStateField);
-  visit("goal_count", v.goal_count, 1, true, kStateField);
-  visit("goal_index", v.goal_index, 1, true, kStateField | kLogField);
-  visit("quad", v.quad, 1, true, kStateField | kLogField);
-  visit("frenet", v.frenet, 1, true, kStateField);
+  visit("goal", v.goal, kMaxGoals, true, kStateField | kSeenField);
+  visit("goal_count", v.goal_count, 1, true, kStateField | kSeenField);
+  visit("goal_index", v.goal_index, 1, true, kStateField | kLogField | kSeenField);
+  visit("quad", v.quad, 1, true, kStateField | kLogField | kSeenField);
+  visit("frenet", v.frenet, 1, true, kStateField | kSeenField);
   visit("paid_route_m", v.paid_route_m, 1, true, kStateField);
   visit("stood_line", v.stood_line, 1, true, kSavedField);
+  visit("hint_quad", v.hint_quad, kRouteHints, true, kHintField);
   visit("nearest_hint", v.nearest_hint, 1, true, 0);
   visit("action", v.action, 1, true, kLogField);
   visit("jerk", v.jerk, 1, true, 0);

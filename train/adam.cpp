@@ -4,6 +4,7 @@
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/isfinite.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -47,6 +48,7 @@ double Adam::step(double learning_rate, double largest_norm) {
   for (const Tensor& gradient : gradients_)
     squares += sum_of_squares(gradient.data_ptr<float>(), gradient.numel());
   const double norm = std::sqrt(squares);
+  if (!std::isfinite(norm)) return norm;
   if (norm > largest_norm) {
     const float factor = float(largest_norm / norm);
     for (Tensor& gradient : gradients_) {
@@ -64,11 +66,26 @@ double Adam::step(double learning_rate, double largest_norm) {
 Tensor Adam::step_on_device(double learning_rate, double largest_norm) {
   const Tensor norm = at::stack(at::_foreach_norm(gradients_, 2)).norm();
   const Tensor divisor = (norm / largest_norm).clamp_min(1);
+  const Tensor stands = at::isfinite(norm).logical_not().to(torch::kFloat);  // as after an overflow
   at::_foreach_add_(steps_, 1);
   at::_fused_adam_(parameters_, gradients_, first_moments_, second_moments_, {}, steps_, learning_rate, 0.9,
                    0.999,
-                   /*weight_decay=*/0.0, epsilon_, /*amsgrad=*/false, /*maximize=*/false, divisor);
+                   /*weight_decay=*/0.0, epsilon_, /*amsgrad=*/false, /*maximize=*/false, divisor, stands);
   return norm;
+}
+
+std::string Adam::bad_gradient() const {
+  const int bad = first_not_finite(gradients_);
+  return bad < 0 ? "" : names_[size_t(bad)];
+}
+
+int first_not_finite(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> flags;
+  for (const Tensor& tensor : tensors) flags.push_back(at::isfinite(tensor.detach()).all());
+  const Tensor all = at::stack(flags).cpu();
+  for (int64_t i = 0; i < all.size(0); ++i)
+    if (!all.const_data_ptr<bool>()[i]) return int(i);
+  return -1;
 }
 
 void Adam::save(const std::string& name, Checkpoint& checkpoint) const {

@@ -19,10 +19,13 @@ class Adam {
   std::vector<torch::Tensor>& gradients() { return gradients_; }
 
   /// Scales the gradients down to norm `largest_norm` if theirs is above it, then moves the parameters
-  /// (Kingma and Ba, "Adam", 2015; betas 0.9 and 0.999). Returns the norm before scaling.
+  /// (Kingma and Ba, "Adam", 2015; betas 0.9 and 0.999). Returns the norm before scaling; where that is not a
+  /// finite number nothing moves.
   double step(double learning_rate, double largest_norm);
   /// The same by LibTorch's operations on any device: returns the norm as a tensor, without waiting for it.
   torch::Tensor step_on_device(double learning_rate, double largest_norm);
+  /// The name of the first parameter whose gradient holds a number that is not finite; "" if none does.
+  std::string bad_gradient() const;
 
   /// Moments as "NAME_adam_m.PARAMETER" and "NAME_adam_v.PARAMETER", the steps done as number
   /// "NAME_adam_steps".
@@ -35,6 +38,9 @@ class Adam {
   std::vector<torch::Tensor> parameters_, gradients_, first_moments_, second_moments_, steps_;
   double epsilon_;
 };
+
+/// Index of the first tensor that holds a number that is not finite, -1 if none does. Waits for the device.
+int first_not_finite(const std::vector<torch::Tensor>&);
 
 /// Puts a tensor into a checkpoint, and an entry of a checkpoint into a tensor of the same shape.
 /// Throws Error naming the entry where it lacks or has another shape.

@@ -102,12 +102,13 @@ void estimate_advantages(const Executor& executor, const RolloutView& rollout, f
 }
 
 int64_t AdvantageFilter::choose(const Executor& executor, const RolloutView& rollout, const float* advantage,
-                                float factor, int64_t* chosen) {
+                                float factor, int64_t* chosen, const Processes& processes) {
   const int64_t samples = rollout.sample_count();
+  const double largest = processes.largest(double(with_thrust(executor, [&](const auto& policy) {
+    return thrust::transform_reduce(policy, advantage, advantage + samples, Size{}, 0.0f, Larger{});
+  })));  // 0 where it is no transition
+  average = average < 0 ? largest : 0.25 * largest + 0.75 * average;
   return with_thrust(executor, [&](const auto& policy) {
-    const float largest =  // 0 where it is no transition
-        thrust::transform_reduce(policy, advantage, advantage + samples, Size{}, 0.0f, Larger{});
-    average = average < 0 ? double(largest) : 0.25 * double(largest) + 0.75 * average;
     const thrust::counting_iterator<int64_t> first(0);
     int64_t* end =
         thrust::copy_if(policy, first, first + samples, chosen,
@@ -116,27 +117,35 @@ int64_t AdvantageFilter::choose(const Executor& executor, const RolloutView& rol
   });
 }
 
-Spread spread_of(const Executor& executor, const int64_t* chosen, int64_t count, const float* advantage) {
-  if (count < 2) return {};
-  return with_thrust(executor, [&](const auto& policy) {
-    const auto mean_of = [&](const Moment& moment) {
-      return thrust::transform_reduce(policy, chosen, chosen + count, moment, 0.0, Sum{}) / double(count);
-    };
-    const double mean = mean_of({advantage, 0, false});
-    const double deviation = std::sqrt(mean_of({advantage, mean, true}));
-    return Spread{mean, deviation > 1e-8 ? deviation : 1.0};
-  });
+Spread spread_of(const Executor& executor, const int64_t* chosen, int64_t count, const float* advantage,
+                 const Processes& processes) {
+  const double all = processes.sum(double(count));
+  if (all < 2) return {};
+  const auto mean_of = [&](const Moment& moment) {
+    const double sum = with_thrust(executor, [&](const auto& policy) {
+      return thrust::transform_reduce(policy, chosen, chosen + count, moment, 0.0, Sum{});
+    });
+    return processes.sum(sum) / all;
+  };
+  const double mean = mean_of({advantage, 0, false});
+  const double deviation = std::sqrt(mean_of({advantage, mean, true}));
+  return Spread{mean, deviation > 1e-8 ? deviation : 1.0};
 }
 
-double explained_variance(const Executor& executor, const RolloutView& rollout, const float* target) {
+double explained_variance(const Executor& executor, const RolloutView& rollout, const float* target,
+                          const Processes& processes) {
   const ErrorSums s = with_thrust(executor, [&](const auto& policy) {
     const thrust::counting_iterator<int64_t> first(0);
     return thrust::transform_reduce(policy, first, first + rollout.sample_count(),
                                     ErrorsOf{rollout.flags, rollout.value, target}, ErrorSums{}, AddErrors{});
   });
-  if (s.count == 0) return 0;
-  const double of_targets = variance(s.count, s.target, s.target_squares);
-  return of_targets > 1e-12 ? 1 - variance(s.count, s.error, s.error_squares) / of_targets : 0;
+  double sums[] = {s.count, s.target, s.target_squares, s.error, s.error_squares};
+  processes.sum(sums, 5);
+  const auto [count, wanted, wanted_squares, error, error_squares] = sums;
+  if (count == 0) return 0;
+  if (!std::isfinite(wanted_squares) || !std::isfinite(error_squares)) return std::nan("");
+  const double of_targets = variance(count, wanted, wanted_squares);
+  return of_targets > 1e-12 ? 1 - variance(count, error, error_squares) / of_targets : 0;
 }
 
 }  // namespace gigalane

@@ -1,9 +1,10 @@
 /// Advantages and which samples are worth learning from. Functions of arrays, [step][slot], in the memory of
-/// an executor's device.
+/// an executor's device. What they sum or compare, they do over all processes of the run.
 #pragma once
 #include <cstdint>
 
 #include "base/schedule.h"
+#include "train/processes.h"
 
 namespace gigalane {
 
@@ -31,7 +32,8 @@ struct AdvantageFilter {
 
   /// Takes the largest |A| of a rollout's transitions into the average (a quarter; the first time all of it),
   /// then writes the samples to learn from into `chosen` (room for all), ascending, and returns their number.
-  int64_t choose(const Executor&, const RolloutView&, const float* advantage, float factor, int64_t* chosen);
+  int64_t choose(const Executor&, const RolloutView&, const float* advantage, float factor, int64_t* chosen,
+                 const Processes& = one_process());
 };
 
 /// Mean and standard deviation of the chosen advantages; deviation 1 where it would be 0 or fewer than two
@@ -39,9 +41,12 @@ struct AdvantageFilter {
 struct Spread {
   double mean = 0, deviation = 1;
 };
-Spread spread_of(const Executor&, const int64_t* chosen, int64_t count, const float* advantage);
+Spread spread_of(const Executor&, const int64_t* chosen, int64_t count, const float* advantage,
+                 const Processes& = one_process());
 
-/// 1 - Var(target - value) / Var(target) over transitions; 0 where targets do not vary.
-double explained_variance(const Executor&, const RolloutView&, const float* target);
+/// 1 - Var(target - value) / Var(target) over transitions; 0 where targets do not vary, NaN where a value or
+/// target of a transition is not a finite number.
+double explained_variance(const Executor&, const RolloutView&, const float* target,
+                          const Processes& = one_process());
 
 }  // namespace gigalane

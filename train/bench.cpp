@@ -56,6 +56,7 @@ TrainBench bench_train(const TrainConfig& config, double seconds) {
   bench.kept_fraction = kept / bench.transitions;
   bench.km_per_hour = metres * 1e-3 / (times.total_s / 3600);
   bench.agent_count = moved / (double(bench.iterations) * config.ppo.rollout_steps);
+  bench.rollout_bytes_per_agent_step = trainer.rollout_bytes_per_agent_step();
   bench.threads = trainer.thread_count();
   bench.device = device_name(trainer.device());
   bench.device_model = device_model(trainer.device());
@@ -75,11 +76,12 @@ std::string describe(const TrainBench& b) {
     std::snprintf(line, sizeof line, "  %-18s %8.0f ns a transition\n", name.c_str(), ns);
     text += line;
   }
-  std::snprintf(line, sizeof line,
-                "  simulate %.0f %%, act %.0f %%, learn %.0f %% of the time; %lld parameters, hash %s after "
-                "%d iterations\n",
-                100 * b.simulate_share, 100 * b.act_share, 100 * b.learn_share,
-                static_cast<long long>(b.parameters), to_hex(b.hash).c_str(), kHashIterations);
+  std::snprintf(
+      line, sizeof line,
+      "  simulate %.0f %%, act %.0f %%, learn %.0f %% of the time; %lld parameters; the rollout takes "
+      "%.0f bytes an agent-step; hash %s after %d iterations\n",
+      100 * b.simulate_share, 100 * b.act_share, 100 * b.learn_share, static_cast<long long>(b.parameters),
+      b.rollout_bytes_per_agent_step, to_hex(b.hash).c_str(), kHashIterations);
   return text + line;
 }
 
@@ -101,6 +103,7 @@ std::string to_json(const TrainBench& b) {
       {"kept_fraction", b.kept_fraction},
       {"km_per_hour", b.km_per_hour},
       {"parameters", b.parameters},
+      {"rollout_bytes_per_agent_step", b.rollout_bytes_per_agent_step},
       {"hash", to_hex(b.hash)},
       {"hash_iterations", kHashIterations}};
   return json.dump(2);

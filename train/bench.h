@@ -20,6 +20,7 @@ struct TrainBench {
   double simulate_share = 0, act_share = 0, learn_share = 0;  ///< of wall time; simulate includes observe
   double kept_fraction = 0;                                   ///< of transitions, chosen by the filter
   double km_per_hour = 0;                                     ///< driven a wall-clock hour
+  double rollout_bytes_per_agent_step = 0;                    ///< snapshots and results of a rollout
   double agent_count = 0;                                     ///< agents that moved, mean over the steps
   double seconds = 0, transitions = 0;                        ///< measured
   int threads = 0, iterations = 0;

@@ -37,15 +37,15 @@ Collector::Collector(Simulator& simulator, const Network& actor, const Network& 
                      const Executor& executor)
     : simulator_(simulator), actor_(actor), critic_(critic), executor_(executor) {}
 
-CollectReport Collector::collect(RolloutBuffer& rollout, EventCounter& counter) {
+CollectReport Collector::collect(RolloutBuffer& rollout, Snapshots& snapshots, EventCounter& counter) {
   CollectReport report;
   Stopwatch watch(executor_);
-  simulator_.observe(rollout.observation(0));
+  simulator_.observe(simulator_.observation());
   watch.add_to(report.simulate_s);
   for (int step = 0; step < rollout.step_count(); ++step) {
     act(rollout, step);
     watch.add_to(report.act_s);
-    simulator_.bind_observation(rollout.observation(step + 1));
+    snapshots.record(step, simulator_.view(), executor_.stream);
     simulator_.step();
     rollout.record(step, simulator_.view(), executor_);
     counter.count(simulator_.view());
@@ -74,7 +74,7 @@ void Collector::act(RolloutBuffer& rollout, int step) {
 void Collector::look(RolloutBuffer& rollout, int step, int first_slot, int slot_count) {
   use_one_torch_thread();
   const at::NoGradGuard no_gradient;
-  ObservationView seen = rollout.observation(step);
+  ObservationView seen = simulator_.observation();
   seen.rows += size_t(first_slot) * size_t(seen.shape.row_stride());
   seen.counts += size_t(first_slot) * kSetCount;
   const ObservationBatch batch = batch_of(seen, slot_count, to_torch(executor_.device));

@@ -4,6 +4,7 @@
 #include "eval/counting.h"
 #include "policy/network.h"
 #include "sim/simulator.h"
+#include "sim/snapshots.h"
 #include "train/rollout.h"
 
 namespace gigalane {
@@ -20,9 +21,9 @@ class Collector {
   /// its pool acts.
   Collector(Simulator&, const Network& actor, const Network& critic, const Executor& executor);
 
-  /// Observes the present state, then steps the worlds rollout.step_count() times. What happens is counted
-  /// too.
-  CollectReport collect(RolloutBuffer&, EventCounter&);
+  /// Observes the present state, then steps the worlds rollout.step_count() times, keeping a snapshot before
+  /// each step. What happens is counted too.
+  CollectReport collect(RolloutBuffer&, Snapshots&, EventCounter&);
 
  private:
   void act(RolloutBuffer&, int step);

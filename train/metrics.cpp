@@ -71,6 +71,7 @@ std::vector<NamedValue> list_metrics(const TrainMetrics& m) {
       {"act_s", m.times.act_s},
       {"learn_s", m.times.learn_s},
       {"iteration_s", m.times.total_s},
+      {"memory_gb", m.memory_gb},
   };
   list.insert(list.end(), learning.begin(), learning.end());
   return list;

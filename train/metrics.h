@@ -31,6 +31,7 @@ struct TrainMetrics {
   double goal_rate_average = 0;  ///< what the curriculum goes by
   Curriculum curriculum;
   IterationTimes times;
+  double memory_gb = 0;  ///< in use: of the GPU, or of this process
 
   double transitions_per_second() const {
     return times.total_s > 0 ? iteration_transitions / times.total_s : 0;

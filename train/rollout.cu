@@ -4,17 +4,6 @@ namespace gigalane {
 
 namespace {
 
-/// Checks before allocating: a rollout that does not fit would be killed without a word.
-int64_t checked_row_count(Device device, int step_count, int slot_count, const ObservationShape& shape) {
-  const int64_t rows = (int64_t(step_count) + 1) * slot_count;
-  const double needed = double(rows) * double(shape.row_stride()) * sizeof(float);
-  const double present = double(total_memory(device));
-  require(needed <= 0.9 * present, "a rollout of ", step_count, " steps and ", slot_count, " agents needs ",
-          int64_t(needed * 1e-9 + 0.5), " GB of memory, this ", device == Device::cpu ? "machine" : "GPU",
-          " has ", int64_t(present * 1e-9 + 0.5), " GB: lower simulation.worlds or ppo.rollout_steps");
-  return rows;
-}
-
 struct RecordStep {
   static constexpr Over over = Over::agents;
   WorldView view;
@@ -39,26 +28,23 @@ struct RecordStep {
 
 }  // namespace
 
-RolloutBuffer::RolloutBuffer(Device device, int step_count, int slot_count, const ObservationShape& shape)
-    : step_count_(step_count), slot_count_(slot_count), shape_(shape) {
-  const auto rows = size_t(checked_row_count(device, step_count, slot_count, shape));
+RolloutBuffer::RolloutBuffer(Device device, int step_count, int slot_count)
+    : step_count_(step_count), slot_count_(slot_count) {
   const auto samples = size_t(sample_count());
-  rows_ = DeviceBuffer<float>(device, rows * size_t(shape.row_stride()));
-  counts_ = DeviceBuffer<int32_t>(device, rows * kSetCount);
   action = DeviceBuffer<uint8_t>(device, samples);
   log_probability = DeviceBuffer<float>(device, samples);
-  value = DeviceBuffer<float>(device, rows);
+  value = DeviceBuffer<float>(device, samples + size_t(slot_count));
   reward = DeviceBuffer<float>(device, samples);
   flags = DeviceBuffer<uint8_t>(device, samples);
   sums_ = DeviceBuffer<Sums>(device, size_t(slot_count));
 }
 
-ObservationView RolloutBuffer::observation(int step) {
-  const size_t row = size_t(step) * size_t(slot_count_);
-  return {shape_, rows_.data() + row * size_t(shape_.row_stride()), counts_.data() + row * kSetCount};
+int64_t RolloutBuffer::bytes() const {
+  const auto of = [](const auto&... arrays) {
+    return int64_t(((arrays.size() * sizeof *arrays.data()) + ...));
+  };
+  return of(action, log_probability, value, reward, flags, sums_);
 }
-
-ObservationView RolloutBuffer::observations() { return observation(0); }
 
 void RolloutBuffer::record(int step, const WorldView& world, const Executor& executor) {
   const size_t first = size_t(step) * size_t(slot_count_);

@@ -1,6 +1,5 @@
-/// What a rollout leaves behind: steps + 1 observations of every slot and, for the steps between them, what
-/// was done and what came of it. Simulator::step() writes observations straight into it (bind_observation),
-/// nothing is copied.
+/// What a rollout leaves behind beside the snapshots of its worlds (sim/snapshots.h): for each step and slot
+/// what was done and what came of it.
 ///
 /// One slot over seven steps. Its life crashes in step 2, a new one is placed in step 3 and runs into the
 /// episode's end in step 5; step 6 places the next.
@@ -22,7 +21,6 @@
 #include <cstdint>
 
 #include "base/schedule.h"
-#include "sim/observation_layout.h"
 #include "sim/world_view.h"
 
 namespace gigalane {
@@ -33,18 +31,13 @@ enum StepFlag : uint8_t { kTransition = 1, kTerminated = 2, kTruncated = 4 };
 /// All arrays are [step][slot], sample = step * slot_count + slot, on the device of the worlds.
 class RolloutBuffer {
  public:
-  /// Throws Error if the observations do not fit into the device's memory.
-  RolloutBuffer(Device, int step_count, int slot_count, const ObservationShape&);
+  /// Throws Error if the device's memory does not suffice.
+  RolloutBuffer(Device, int step_count, int slot_count);
 
-  Device device() const { return rows_.device(); }
+  Device device() const { return reward.device(); }
   int step_count() const { return step_count_; }
   int slot_count() const { return slot_count_; }
   int64_t sample_count() const { return int64_t(step_count_) * slot_count_; }
-
-  /// Where step `step` is observed, 0 to step_count(); step 0 is what the first action sees.
-  ObservationView observation(int step);
-  /// All (step_count + 1) * slot_count rows as one batch; row index = sample.
-  ObservationView observations();
 
   /// After Simulator::step() of step `step`: its rewards and flags. Step 0 begins the sums anew.
   void record(int step, const WorldView&, const Executor&);
@@ -61,12 +54,10 @@ class RolloutBuffer {
     double reward_terms[kRewardTerms] = {};
   };
   Sums sums(const Executor&) const;
+  int64_t bytes() const;  ///< of all arrays
 
  private:
   int step_count_, slot_count_;
-  ObservationShape shape_;
-  DeviceBuffer<float> rows_;
-  DeviceBuffer<int32_t> counts_;
   DeviceBuffer<Sums> sums_;  // by slot
 };
 

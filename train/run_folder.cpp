@@ -51,6 +51,22 @@ std::vector<fs::path> checkpoints_of(const fs::path& folder) {
   return files;
 }
 
+/// What a killed process was writing (base/atomic_file.h).
+void remove_unfinished(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().filename().string().find(".ckpt.tmp-") != std::string::npos)
+      files.push_back(entry.path());
+  for (const fs::path& file : files) fs::remove(file);
+}
+
+/// The goal rate of the best evaluation so far, -1 before the first.
+double best_goal_rate(const std::string& file) {
+  if (!fs::exists(file)) return -1;
+  const auto best = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  return best.is_object() ? best.value("goal_rate", -1.0) : -1;
+}
+
 }  // namespace
 
 std::string utc_now() { return utc("%Y-%m-%dT%H:%M:%SZ"); }
@@ -82,6 +98,7 @@ RunFolder RunFolder::resume(const std::string& path, int64_t iteration, const Ru
   folder.cut_metrics(iteration);
   for (const fs::path& file : checkpoints_of(path + "/checkpoints"))
     if (checkpoint_number(file) > iteration) fs::remove(file);
+  remove_unfinished(path + "/checkpoints");
   return folder;
 }
 
@@ -148,6 +165,24 @@ std::string RunFolder::add_checkpoint(int64_t iteration, const Checkpoint& check
   std::error_code ignored;
   for (size_t i = 0; i + size_t(kept) < files.size(); ++i) fs::remove(files[i], ignored);
   return file;
+}
+
+bool RunFolder::add_evaluation(int64_t iteration, const EvaluationOnTheWay& evaluation,
+                               const std::string& checkpoint) {
+  make_folder(path_ + "/evaluations");
+  write_file(path_ + "/evaluations/" + std::to_string(iteration) + ".json", evaluation.json + "\n");
+  tensorboard_->write(iteration, {{"evaluation_goal_rate", evaluation.goal_rate},
+                                  {"evaluation_contacts_per_km", evaluation.contacts_per_km},
+                                  {"evaluation_incidents_per_km", evaluation.incidents_per_km}});
+  const std::string folder = path_ + "/checkpoints";
+  if (evaluation.goal_rate <= best_goal_rate(folder + "/best.json")) return false;
+  write_file(folder + "/best.ckpt", read_file(checkpoint));
+  const nlohmann::ordered_json best{{"iteration", iteration},
+                                    {"goal_rate", evaluation.goal_rate},
+                                    {"contacts_per_km", evaluation.contacts_per_km},
+                                    {"incidents_per_km", evaluation.incidents_per_km}};
+  write_file(folder + "/best.json", best.dump(2) + "\n");
+  return true;
 }
 
 }  // namespace gigalane

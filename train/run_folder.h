@@ -4,6 +4,8 @@
 ///   metrics.csv        one row an iteration, names with units in the header
 ///   train.log          what was printed
 ///   checkpoints/N.ckpt after iteration N; the newest few are kept
+///   checkpoints/best.ckpt   the one that did best in an evaluation on the way, best.json says how well
+///   evaluations/N.json those evaluations
 ///   events.out.tfevents.*   metrics.csv again, for TensorBoard
 #pragma once
 #include <cstdint>
@@ -26,6 +28,12 @@ struct RunInfo {
   std::string command_line;
 };
 
+/// An evaluation on the way.
+struct EvaluationOnTheWay {
+  std::string json;  ///< of eval/evaluator.h; "" if it is not whole
+  double goal_rate = 0, contacts_per_km = 0, incidents_per_km = 0, km = 0;
+};
+
 class RunFolder {
  public:
   /// Throws Error if the folder exists and is not empty: nothing is overwritten.
@@ -41,6 +49,10 @@ class RunFolder {
   void add_metrics(const TrainMetrics&);
   /// Writes checkpoints/N.ckpt atomically, then removes all but the newest `kept`. Returns its path.
   std::string add_checkpoint(int64_t iteration, const Checkpoint&, int kept);
+  /// Writes evaluations/N.json and TensorBoard's points. Keeps a copy of `checkpoint` as
+  /// checkpoints/best.ckpt, and returns true, if its goal rate is above all before, in this process or an
+  /// earlier one; of equal ones the first stays.
+  bool add_evaluation(int64_t iteration, const EvaluationOnTheWay&, const std::string& checkpoint);
   /// Writes the time of the end into run.json.
   void finish();
 

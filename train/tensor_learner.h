@@ -8,17 +8,19 @@ namespace gigalane {
 
 class TensorLearner : public Learner {
  public:
-  TensorLearner(const Network& actor, const Network& critic, const PpoConfig&, uint64_t seed,
-                const Executor&);
+  TensorLearner(const Network& actor, const Network& critic, const PpoConfig&, uint64_t seed, const Executor&,
+                const Processes& = one_process());
 
-  UpdateReport update(const TrainingSet&, const UpdateRates&, uint32_t iteration) override;
+  UpdateReport update(const TrainingSet&, const UpdateRates&, uint32_t done) override;
 
  private:
   struct Rollout;
-  torch::Tensor step(const Rollout&, SampleRange, const UpdateRates&);
+  torch::Device device() const { return to_torch(executor_.device); }
+  torch::Tensor step(const Rollout&, SampleRange, int64_t size, const UpdateRates&);
 
   const Network &actor_, &critic_;
-  torch::Device device_;
+  Executor executor_;
+  SampleRows rows_;
   Shuffler shuffler_;
 };
 

@@ -12,6 +12,7 @@ using torch::Tensor;
 
 struct ThreadedLearner::Worker {
   Network actor, critic;
+  SampleRows rows;
   Tensor logit_gradient, value_gradient;  ///< room for the largest part so far
   LossSums sums;
 
@@ -24,18 +25,17 @@ struct ThreadedLearner::Worker {
 
 /// What all workers of a minibatch share.
 struct ThreadedLearner::Minibatch {
-  ObservationBatch observations;
-  int64_t* index;  ///< its samples
-  int64_t size;
+  int64_t* index;  ///< its samples here
+  int64_t size;    ///< in all processes
   const TrainingSet& set;
   LossWeights weights;
 };
 
 ThreadedLearner::ThreadedLearner(const Network& actor, const Network& critic, const PpoConfig& config,
-                                 uint64_t seed, ThreadPool& pool)
-    : Learner(actor, critic, config), pool_(pool), shuffler_(seed, Executor{}) {
+                                 uint64_t seed, ThreadPool& pool, const Processes& processes)
+    : Learner(actor, critic, config, processes), pool_(pool), shuffler_(seed, Executor{}) {
   for (int worker = 0; worker < pool.thread_count(); ++worker)
-    workers_.push_back(std::make_unique<Worker>(Worker{actor.replica(), critic.replica(), {}, {}, {}}));
+    workers_.push_back(std::make_unique<Worker>(Worker{actor.replica(), critic.replica(), {}, {}, {}, {}}));
 }
 
 ThreadedLearner::~ThreadedLearner() = default;
@@ -48,10 +48,10 @@ void ThreadedLearner::compute_gradients(Worker& worker, const Minibatch& minibat
   worker.make_room(part.size());
 
   int64_t* index = minibatch.index + part.begin;
-  ObservationBatch batch = minibatch.observations;
-  batch.index = torch::from_blob(index, {part.size()}, torch::kLong);
-  const Tensor logits = worker.actor.forward(batch), value = worker.critic.forward(batch);
   const TrainingSet& set = minibatch.set;
+  set.observer.observe(Executor{}, index, part.size(), worker.rows);
+  const ObservationBatch batch = batch_of(worker.rows.observation(), part.size(), torch::kCPU);
+  const Tensor logits = worker.actor.forward(batch), value = worker.critic.forward(batch);
   const LossInput input{part.size(),
                         minibatch.size,
                         logits.const_data_ptr<float>(),
@@ -84,50 +84,50 @@ void ThreadedLearner::sum_gradients(Adam& adam, Network Worker::*network) {
   }
 }
 
-UpdateReport ThreadedLearner::update(const TrainingSet& set, const UpdateRates& rates, uint32_t iteration) {
+UpdateReport ThreadedLearner::update(const TrainingSet& set, const UpdateRates& rates, uint32_t done) {
   UpdateReport report;
-  if (set.count == 0) return report;
+  const SharedEpoch epoch_plan(processes_, set.count, config_.minibatch);
+  if (epoch_plan.sample_count() == 0) return report;
   use_one_torch_thread();
-  RolloutBuffer& rollout = set.rollout;
   Minibatch minibatch{
-      batch_of(rollout.observations(), rollout.sample_count() + rollout.slot_count(), torch::kCPU),
-      nullptr,
-      0,
-      set,
-      {config_.clip, float(rates.entropy), config_.value, advantage_scale(set)}};
+      nullptr, 0, set, {config_.clip, float(rates.entropy), config_.value, advantage_scale(set)}};
   for (auto& worker : workers_) worker->sums = {};
 
-  const int64_t count = minibatch_count(set.count, config_.minibatch);
   for (int epoch = 0; epoch < config_.epochs; ++epoch) {
-    shuffler_.shuffle(set.samples, set.count, iteration, uint32_t(epoch));
-    for (int64_t m = 0; m < count; ++m) {
-      const SampleRange range = part_of(set.count, count, m);
+    shuffler_.shuffle(set.samples, set.count, done, uint32_t(epoch));
+    for (int64_t m = 0; m < epoch_plan.minibatches(); ++m) {
+      const SampleRange range = epoch_plan.here(m);
       minibatch.index = set.samples + range.begin;
-      minibatch.size = range.size();
+      minibatch.size = epoch_plan.size(m);
       const int workers = int(workers_.size());
       pool_.parallel_for(workers, [&](int w) {
         compute_gradients(*workers_[size_t(w)], minibatch, part_of(range.size(), workers, w));
       });
+      pool_.parallel_for(2, [&](int which) {
+        sum_gradients(which == 0 ? actor_adam_ : critic_adam_, which == 0 ? &Worker::actor : &Worker::critic);
+      });
+      for (Adam* adam : {&actor_adam_, &critic_adam_}) processes_.sum(adam->gradients());
       double norms[2];
       pool_.parallel_for(2, [&](int which) {
         use_one_torch_thread();
         Adam& adam = which == 0 ? actor_adam_ : critic_adam_;
-        sum_gradients(adam, which == 0 ? &Worker::actor : &Worker::critic);
         norms[which] = adam.step(rates.learning_rate, double(config_.gradient_norm));
       });
-      report.actor_gradient_norm += checked_norm(norms[0], "actor", iteration);
-      report.critic_gradient_norm += checked_norm(norms[1], "critic", iteration);
+      report.actor_gradient_norm += checked_norm(norms[0], "actor", actor_adam_, done + 1);
+      report.critic_gradient_norm += checked_norm(norms[1], "critic", critic_adam_, done + 1);
       ++report.minibatches;
     }
   }
 
   LossSums sums;
   for (const auto& worker : workers_) sums += worker->sums;
-  report.entropy = sums.entropy / sums.samples;
-  report.kl = sums.kl / sums.samples;
-  report.clip_fraction = sums.clipped / sums.samples;
-  report.policy_loss = sums.policy_loss / sums.samples;
-  report.value_loss = sums.value_loss / sums.samples;
+  double all[] = {sums.samples, sums.entropy, sums.kl, sums.clipped, sums.policy_loss, sums.value_loss};
+  processes_.sum(all, 6);
+  report.entropy = all[1] / all[0];
+  report.kl = all[2] / all[0];
+  report.clip_fraction = all[3] / all[0];
+  report.policy_loss = all[4] / all[0];
+  report.value_loss = all[5] / all[0];
   report.actor_gradient_norm /= double(report.minibatches);
   report.critic_gradient_norm /= double(report.minibatches);
   return report;

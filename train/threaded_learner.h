@@ -13,10 +13,11 @@ namespace gigalane {
 
 class ThreadedLearner : public Learner {
  public:
-  ThreadedLearner(const Network& actor, const Network& critic, const PpoConfig&, uint64_t seed, ThreadPool&);
+  ThreadedLearner(const Network& actor, const Network& critic, const PpoConfig&, uint64_t seed, ThreadPool&,
+                  const Processes& = one_process());
   ~ThreadedLearner() override;
 
-  UpdateReport update(const TrainingSet&, const UpdateRates&, uint32_t iteration) override;
+  UpdateReport update(const TrainingSet&, const UpdateRates&, uint32_t done) override;
 
  private:
   struct Worker;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
+#include <iterator>
 #include <thread>
 
 #include "base/error.h"
@@ -23,15 +25,17 @@ constexpr double kActorHeadGain = 0.01, kCriticHeadGain = 1;
 constexpr float kFarGoalM = 20000;  ///< beyond this a limit on the first goal means nothing in a town
 constexpr float kNoLimitM = 1e9f;
 
-int thread_count_of(const TrainConfig& config) {
-  return config.threads > 0 ? config.threads : int(std::max(1u, std::thread::hardware_concurrency()));
+int thread_count_of(const TrainConfig& config, const Processes& processes) {
+  if (config.threads > 0) return config.threads;
+  return std::max(1, int(std::thread::hardware_concurrency()) / processes.place().share_of_cores);
 }
 
-Simulator::Options simulator_options(const TrainConfig& config) {
+Simulator::Options simulator_options(const TrainConfig& config, const Processes& processes) {
   Simulator::Options options;
+  options.first_world = uint32_t(processes.rank() * config.simulation.worlds);
   options.seed = config.seed;
   options.device = parse_device(config.device);
-  options.threads = thread_count_of(config);
+  options.threads = thread_count_of(config, processes);
   return options;
 }
 
@@ -46,15 +50,40 @@ double number_of(const Checkpoint& checkpoint, const std::string& name) {
   return found->second;
 }
 
+const std::vector<uint8_t>& blob_of(const Checkpoint& checkpoint, const std::string& name) {
+  const auto found = checkpoint.blobs.find(name);
+  require(found != checkpoint.blobs.end(), "the checkpoint holds no ", name, ": it cannot be resumed");
+  return found->second;
+}
+
+/// The name of a process's worlds and the like in a checkpoint.
+std::string of_process(const std::string& name, int rank) {
+  return rank == 0 ? name : name + "." + std::to_string(rank);
+}
+
+/// Over all processes.
+void add_up(const Processes& processes, RolloutBuffer::Sums& sums, Counts& counts) {
+  static_assert(std::is_trivially_copyable_v<Counts> && sizeof(Counts) % sizeof(double) == 0,
+                "doubles alone");
+  double all[(sizeof sums + sizeof counts) / sizeof(double)];
+  std::memcpy(all, &sums, sizeof sums);
+  std::memcpy(all + sizeof sums / sizeof(double), &counts, sizeof counts);
+  processes.sum(all, int(std::size(all)));
+  std::memcpy(static_cast<void*>(&sums), all, sizeof sums);
+  std::memcpy(static_cast<void*>(&counts), all + sizeof sums / sizeof(double), sizeof counts);
+}
+
 }  // namespace
 
 struct Trainer::Parts {
   TrainConfig config;
+  const Processes& processes;
   Simulator simulator;
   ThreadPool pool;
   Executor executor;
   Network actor, critic;
   std::unique_ptr<Learner> learner;
+  Snapshots snapshots;
   RolloutBuffer rollout;
   Collector collector;
   EventCounter counter;
@@ -66,15 +95,17 @@ struct Trainer::Parts {
   double transitions = 0, samples_trained = 0, seconds = 0;
   double goal_rate_average = -1;  ///< negative until the first iteration
 
-  Parts(const TrainConfig& c, Simulator&& s)
+  Parts(const TrainConfig& c, Simulator&& s, const Processes& others)
       : config(c),
+        processes(others),
         simulator(std::move(s)),
-        pool((use_one_torch_thread(), thread_count_of(c))),
+        pool((use_one_torch_thread(), thread_count_of(c, others))),
         executor{parse_device(c.device), &pool, nullptr, nullptr},
         actor(c.actor, kActionCount, kActorHeadGain, c.seed * 2, to_torch(executor.device)),
         critic(c.critic, 1, kCriticHeadGain, c.seed * 2 + 1, to_torch(executor.device)),
-        learner(make_learner(actor, critic, c.ppo, c.seed, executor)),
-        rollout(executor.device, c.ppo.rollout_steps, simulator.slot_count(), simulator.observation_shape()),
+        learner(make_learner(actor, critic, c.ppo, c.seed, executor, others)),
+        snapshots(simulator, executor.device, c.ppo.rollout_steps),
+        rollout(executor.device, c.ppo.rollout_steps, simulator.slot_count()),
         collector(simulator, actor, critic, executor),
         counter(new_counter()),
         advantage(executor.device, size_t(rollout.sample_count())),
@@ -122,18 +153,25 @@ struct Trainer::Parts {
 
   void learn(TrainMetrics& metrics) {
     const PpoConfig& ppo = config.ppo;
+    const auto number = uint32_t(iteration) + 1;
+    require_finite(actor, "actor", number), require_finite(critic, "critic", number);
     const RolloutView view{rollout.step_count(), rollout.slot_count(), rollout.reward.data(),
                            rollout.value.data(), rollout.flags.data()};
     estimate_advantages(executor, view, ppo.gamma, ppo.lambda, advantage.data(), target.data());
-    const int64_t count = filter.choose(executor, view, advantage.data(), ppo.filter, chosen.data());
-    const Spread spread = spread_of(executor, chosen.data(), count, advantage.data());
-    metrics.explained_variance = explained_variance(executor, view, target.data());
-    metrics.kept_fraction =
-        metrics.iteration_transitions > 0 ? double(count) / metrics.iteration_transitions : 0;
+    const int64_t count =
+        filter.choose(executor, view, advantage.data(), ppo.filter, chosen.data(), processes);
+    const Spread spread = spread_of(executor, chosen.data(), count, advantage.data(), processes);
+    metrics.explained_variance = explained_variance(executor, view, target.data(), processes);
+    require(std::isfinite(metrics.explained_variance), "iteration ", number,
+            ": rewards, values or advantages of the rollout hold a number that is not finite; the last ",
+            "checkpoint is from before");
+    const double kept = processes.sum(double(count));
+    metrics.kept_fraction = metrics.iteration_transitions > 0 ? kept / metrics.iteration_transitions : 0;
     metrics.advantage_average = filter.average;
     metrics.advantage_deviation = spread.deviation;
-    samples_trained += double(count);
-    const TrainingSet set{rollout, chosen.data(), count, advantage.data(), target.data(), spread.deviation};
+    samples_trained += kept;
+    const TrainingSet set{rollout,          snapshots,     chosen.data(),   count,
+                          advantage.data(), target.data(), spread.deviation};
     metrics.update = learner->update(set, metrics.rates, uint32_t(iteration));
   }
 
@@ -148,12 +186,13 @@ struct Trainer::Parts {
     metrics.rates = rates();
     counter.clear();
 
-    const CollectReport collected = collector.collect(rollout, counter);
+    CollectReport collected = collector.collect(rollout, snapshots, counter);
+    metrics.counts = counter.total();
+    add_up(processes, collected.sums, metrics.counts);
     metrics.iteration_transitions = collected.sums.transitions;
     for (int term = 0; term < kRewardTerms; ++term)
       metrics.reward_terms[term] =
           collected.sums.reward_terms[term] / std::max(1.0, collected.sums.transitions);
-    metrics.counts = counter.total();
     metrics.agent_hours = metrics.counts.agent_steps * double(config.simulation.time_step_s) / 3600;
     const double before_learning = seconds_since_start();
     learn(metrics);
@@ -162,8 +201,9 @@ struct Trainer::Parts {
     ++iteration;
     transitions += collected.sums.transitions;
     metrics.times = {collected.simulate_s, collected.act_s, seconds_since_start() - before_learning,
-                     seconds_since_start()};
+                     processes.largest(seconds_since_start())};
     seconds += metrics.times.total_s;
+    metrics.memory_gb = double(used_memory(executor.device)) * 1e-9;
     metrics.iteration = iteration;
     metrics.transitions = transitions;
     metrics.samples_trained = samples_trained;
@@ -173,13 +213,15 @@ struct Trainer::Parts {
   }
 };
 
-Trainer::Trainer(const TrainConfig& config) {
-  parts_ = std::make_unique<Parts>(config, Simulator(config.simulation, simulator_options(config)));
+Trainer::Trainer(const TrainConfig& config, const Processes& processes) {
+  parts_ = std::make_unique<Parts>(config, Simulator(config.simulation, simulator_options(config, processes)),
+                                   processes);
 }
 
-Trainer::Trainer(const TrainConfig& config, std::vector<std::shared_ptr<const CompiledMap>> maps) {
-  parts_ = std::make_unique<Parts>(config,
-                                   Simulator(config.simulation, std::move(maps), simulator_options(config)));
+Trainer::Trainer(const TrainConfig& config, std::vector<std::shared_ptr<const CompiledMap>> maps,
+                 const Processes& processes) {
+  Simulator simulator(config.simulation, std::move(maps), simulator_options(config, processes));
+  parts_ = std::make_unique<Parts>(config, std::move(simulator), processes);
 }
 
 Trainer::~Trainer() = default;
@@ -195,7 +237,11 @@ int Trainer::thread_count() const { return parts_->pool.thread_count(); }
 int64_t Trainer::parameter_count() const {
   return parts_->actor.parameter_count() + parts_->critic.parameter_count();
 }
+double Trainer::rollout_bytes_per_agent_step() const {
+  return double(parts_->snapshots.bytes() + parts_->rollout.bytes()) / double(parts_->rollout.sample_count());
+}
 const TrainConfig& Trainer::config() const { return parts_->config; }
+const Processes& Trainer::processes() const { return parts_->processes; }
 const Simulator& Trainer::simulator() const { return parts_->simulator; }
 void Trainer::measure_phases(PhaseTimes* times) { parts_->simulator.phase_times = times; }
 
@@ -208,6 +254,8 @@ Checkpoint Trainer::checkpoint() const {
   c.text["simulation"] = to_yaml(p.config.simulation);
   c.numbers = {{"observation_version", kObservationVersion},
                {"iteration", double(p.iteration)},
+               {"processes", double(p.processes.count())},
+               {"worlds_each", double(p.config.simulation.worlds)},
                {"transitions", p.transitions},
                {"samples_trained", p.samples_trained},
                {"training_s", p.seconds},
@@ -218,11 +266,15 @@ Checkpoint Trainer::checkpoint() const {
   for (const auto& [name, tensor] : p.critic.parameters()) save_tensor(tensor, "critic." + name, c);
   p.learner->actor_adam().save("actor", c);
   p.learner->critic_adam().save("critic", c);
-  c.blobs["worlds"] = p.simulator.save();
+  const auto worlds = p.processes.gather(p.simulator.save()), goals = p.processes.gather(p.counter.save());
+  for (int rank = 0; rank < p.processes.count(); ++rank) {
+    c.blobs[of_process("worlds", rank)] = worlds[size_t(rank)];
+    c.blobs[of_process("goals_under_way", rank)] = goals[size_t(rank)];
+  }
   return c;
 }
 
-void Trainer::restore(const Checkpoint& c) {
+bool Trainer::restore(const Checkpoint& c) {
   Parts& p = *parts_;
   start_from(c);
   p.learner->actor_adam().restore("actor", c);
@@ -234,11 +286,14 @@ void Trainer::restore(const Checkpoint& c) {
   p.filter.average = number_of(c, "filter_average");
   p.goal_rate_average = number_of(c, "goal_rate_average");
   p.curriculum.first_goal_max_m = float(number_of(c, "first_goal_max_m"));
-  const auto worlds = c.blobs.find("worlds");
-  require(worlds != c.blobs.end(), "the checkpoint holds no worlds: it cannot be resumed");
-  p.simulator.restore(worlds->second);
+  const bool same = number_of(c, "processes") == p.processes.count() &&
+                    number_of(c, "worlds_each") == p.config.simulation.worlds;
+  if (same) p.simulator.restore(blob_of(c, of_process("worlds", p.processes.rank())));
   p.apply_curriculum();
+  if (!same) p.simulator.reset();
   p.counter = p.new_counter();
+  if (same) p.counter.restore(blob_of(c, of_process("goals_under_way", p.processes.rank())));
+  return same;
 }
 
 void Trainer::start_from(const Checkpoint& c) {

@@ -7,6 +7,7 @@
 #include "base/schedule.h"
 #include "policy/checkpoint.h"
 #include "train/metrics.h"
+#include "train/processes.h"
 
 namespace gigalane {
 
@@ -16,14 +17,16 @@ class Simulator;
 
 class Trainer {
  public:
-  /// Loads the maps that the configuration names. Throws Error on a configuration that cannot be trained.
-  explicit Trainer(const TrainConfig&);
+  /// Loads the maps that the configuration names; worlds are those of this process. Throws Error on a
+  /// configuration that cannot be trained. The processes must outlive the trainer.
+  explicit Trainer(const TrainConfig&, const Processes& = one_process());
   /// The same on maps already in memory.
-  Trainer(const TrainConfig&, std::vector<std::shared_ptr<const CompiledMap>>);
+  Trainer(const TrainConfig&, std::vector<std::shared_ptr<const CompiledMap>>,
+          const Processes& = one_process());
   ~Trainer();
   Trainer(Trainer&&) noexcept;
 
-  /// One rollout and one update.
+  /// One rollout and one update, with all processes of the run; figures are those of all.
   TrainMetrics iterate();
 
   /// Share of training done, 0 to 1: the larger of those of transitions and minutes.
@@ -35,15 +38,20 @@ class Trainer {
   Device device() const;
   int thread_count() const;
   int64_t parameter_count() const;  ///< of both networks
+  /// Memory of a rollout, snapshots and results, by slot and step.
+  double rollout_bytes_per_agent_step() const;
   const TrainConfig& config() const;
+  const Processes& processes() const;
   const Simulator& simulator() const;
   /// From now on the simulator adds nanoseconds by phase to it; null: no longer.
   void measure_phases(PhaseTimes*);
 
-  /// Everything to go on from here: restore() on the same configuration and thread count continues bit for
-  /// bit (given schedules that follow transitions: minutes never pass twice the same).
+  /// Everything to go on from here: restore() on the same configuration, processes and thread count continues
+  /// bit for bit (given schedules that follow transitions: minutes never pass twice the same). Called by all
+  /// processes. With another number of them, or of worlds, restore() begins the worlds anew, and returns
+  /// false.
   Checkpoint checkpoint() const;
-  void restore(const Checkpoint&);
+  bool restore(const Checkpoint&);
   /// Takes only the networks' weights (the critic's, if there): a new run from an old policy.
   void start_from(const Checkpoint&);
 

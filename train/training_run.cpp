@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -41,61 +42,87 @@ std::string log_line(const TrainMetrics& m) {
 /// One run of the loop.
 class Run {
  public:
-  Run(Trainer& trainer, RunFolder& folder, const TrainHooks& hooks)
+  Run(Trainer& trainer, RunFolder* folder, const TrainHooks& hooks)
       : trainer_(trainer),
         folder_(folder),
         hooks_(hooks),
-        progress_("training", 1, "", trainer.progress()),
         checkpoint_(trainer.config().checkpoint_minutes, trainer.seconds()),
         evaluate_(trainer.config().evaluate_minutes, trainer.seconds()),
         record_(trainer.config().record_minutes, trainer.seconds()),
-        log_(kLogMinutes, trainer.seconds()) {}
+        log_(kLogMinutes, trainer.seconds()) {
+    if (folder) progress_.emplace("training", 1, "", trainer.progress());
+  }
 
   bool to_the_end() {
-    while (!trainer_.done() && !interrupted()) {
+    const auto is_stopped = [&] { return trainer_.processes().any(interrupted()); };
+    while (!trainer_.done() && !is_stopped()) {
       const TrainMetrics metrics = trainer_.iterate();
-      folder_.add_metrics(metrics);
-      if (log_.due(metrics.seconds) || metrics.iteration == 1) log_info(log_line(metrics));
-      progress_.update(std::min(1.0, trainer_.progress()), describe_metrics(metrics));
+      if (folder_) report(metrics);
       if (checkpoint_.due(metrics.seconds)) save();
-      if (evaluate_.due(metrics.seconds)) call(hooks_.evaluate, "evaluation");
-      if (record_.due(metrics.seconds)) call(hooks_.record, "recording");
+      if (evaluate_.due(metrics.seconds))
+        attempt("evaluation", hooks_.evaluate != nullptr, [&] { evaluate(); });
+      if (record_.due(metrics.seconds))
+        attempt("recording", hooks_.record != nullptr,
+                [&] { hooks_.record(trainer_.iteration(), saved_path_); });
       last_ = metrics;
     }
-    progress_.finish();
+    if (progress_) progress_->finish();
+    save();
+    if (!folder_) return trainer_.done();
     if (last_.iteration > 0) log_info(log_line(last_));
-    log_info("checkpoint: " + save());
+    log_info("checkpoint: " + saved_path_);
     if (!trainer_.done()) return false;
-    folder_.finish();
+    folder_->finish();
     return true;
   }
 
  private:
   static constexpr double kLogMinutes = 0.5;
 
-  /// The checkpoint of this iteration, written once.
-  std::string save() {
-    if (saved_ != trainer_.iteration())
-      saved_path_ = folder_.add_checkpoint(trainer_.iteration(), trainer_.checkpoint(),
-                                           trainer_.config().checkpoints_kept);
-    saved_ = trainer_.iteration();
-    return saved_path_;
+  void report(const TrainMetrics& metrics) {
+    folder_->add_metrics(metrics);
+    if (log_.due(metrics.seconds) || metrics.iteration == 1) log_info(log_line(metrics));
+    progress_->update(std::min(1.0, trainer_.progress()), describe_metrics(metrics));
   }
 
-  void call(const std::function<void(int64_t, const std::string&)>& hook, const char* what) {
-    if (!hook) return;
-    const std::string checkpoint = save();
+  /// The checkpoint of this iteration, made by all processes and written once by the first.
+  void save() {
+    if (saved_ == trainer_.iteration()) return;
+    saved_ = trainer_.iteration();
+    const Checkpoint checkpoint = trainer_.checkpoint();
+    if (folder_)
+      saved_path_ = folder_->add_checkpoint(saved_, checkpoint, trainer_.config().checkpoints_kept);
+  }
+
+  void evaluate() {
+    const EvaluationOnTheWay result = hooks_.evaluate(saved_path_);
+    if (result.json.empty()) return;
+    const bool best = folder_->add_evaluation(trainer_.iteration(), result, saved_path_);
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "evaluation after iteration %lld: %.0f km, goal rate %.1f %%, %.2f incidents/km%s",
+                  static_cast<long long>(trainer_.iteration()), result.km, 100 * result.goal_rate,
+                  result.incidents_per_km, best ? ", the best so far" : "");
+    log_info(text);
+  }
+
+  /// After a checkpoint, work that the first process has a hook for. What fails there must not end the
+  /// training; a checkpoint that cannot be written must.
+  template <class Work>
+  void attempt(const char* what, bool has_hook, const Work& work) {
+    save();
+    if (!folder_ || !has_hook) return;
     try {
-      hook(trainer_.iteration(), checkpoint);
+      work();
     } catch (const std::exception& error) {
       log_warning(std::string(what) + " failed: " + error.what());
     }
   }
 
   Trainer& trainer_;
-  RunFolder& folder_;
+  RunFolder* folder_;  // null but in the first process
   const TrainHooks& hooks_;
-  Progress progress_;
+  std::optional<Progress> progress_;
   Every checkpoint_, evaluate_, record_, log_;
   TrainMetrics last_;
   int64_t saved_ = -1;
@@ -104,7 +131,7 @@ class Run {
 
 }  // namespace
 
-bool run_training(Trainer& trainer, RunFolder& folder, const TrainHooks& hooks) {
+bool run_training(Trainer& trainer, RunFolder* folder, const TrainHooks& hooks) {
   return Run(trainer, folder, hooks).to_the_end();
 }
 

@@ -10,12 +10,15 @@
 namespace gigalane {
 
 /// Called every evaluate_minutes and record_minutes of training with the iteration's number and a checkpoint
-/// written just before. An Error in them is logged, and training goes on.
+/// written just before. An Error in them is logged, and training goes on. An evaluation that was interrupted
+/// has no JSON.
 struct TrainHooks {
-  std::function<void(int64_t iteration, const std::string&checkpoint)> evaluate, record;
+  std::function<EvaluationOnTheWay(const std::string& checkpoint)> evaluate;
+  std::function<void(int64_t iteration, const std::string& checkpoint)> record;
 };
 
-/// Trains to the end. After an interrupt (base/interrupt.h) it saves a checkpoint and returns false.
-bool run_training(Trainer&, RunFolder&, const TrainHooks& = {});
+/// Trains to the end. After an interrupt (base/interrupt.h) of any process of the run it saves a checkpoint
+/// and returns false. The first process alone has a folder and hooks, and shows progress; others pass null.
+bool run_training(Trainer&, RunFolder*, const TrainHooks& = {});
 
 }  // namespace gigalane

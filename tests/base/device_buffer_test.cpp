@@ -108,6 +108,11 @@ TEST_CASE("devices by name") {
     CHECK_THROWS_AS(parse_device("cuda"), Error);
   CHECK(!device_model(Device::cpu).empty());
   CHECK(total_memory(Device::cpu) > (uint64_t(1) << 28));
+  const uint64_t before = used_memory(Device::cpu);
+  CHECK(before > 0);
+  CHECK(before < total_memory(Device::cpu));
+  const DeviceBuffer<float> large(Device::cpu, 32 << 20);  // 128 MB, zero-filled
+  CHECK(used_memory(Device::cpu) > before + (100 << 20));
   CHECK(std::string(device_name(Device::cuda)) == "cuda");
 }
 

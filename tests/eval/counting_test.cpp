@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "base/error.h"
+
 using namespace gigalane;
 
 namespace {
@@ -165,4 +167,24 @@ TEST_CASE("a harsh step counts by acceleration and jerk, whatever is rewarded") 
   counter.count(w.view);
   CHECK(counter.total().comfort_violations == 3);
   CHECK(counter.size(kLargeBody).comfort_violations == 1);
+}
+
+TEST_CASE("a counter restored goes on with the goals under way and who stands still") {
+  SmallWorld w;
+  EventCounter whole(w.view, 20, 50);
+  for (int step = 0; step < 2; ++step) w.drive(0), whole.count(w.view);  // 40 s: goals and standing
+  EventCounter resumed(w.view, 20, 50);
+  resumed.restore(whole.save());
+  whole.clear();
+  for (int step = 0; step < 2; ++step) {
+    w.drive(0);
+    whole.count(w.view), resumed.count(w.view);
+  }
+  CHECK(resumed.total().goals_given == 0);  // they were given before
+  CHECK(resumed.total().goals_lost == 3);   // out of time after 60 s
+  CHECK(resumed.total().deadlocks == 3);
+  CHECK(whole.total().goals_lost == 3);
+  CHECK(whole.total().deadlocks == 3);
+  CHECK(resumed.save() == whole.save());
+  CHECK_THROWS_AS(resumed.restore(std::vector<uint8_t>(7)), Error);
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "train/rollout.h"
@@ -100,4 +101,6 @@ TEST_CASE("Spread and explained variance") {
   Rollout r{{0, 0}, {0.5f, 3.5f, 0}, {kTransition, kTransition}};
   r.target = {1, 3};
   CHECK(explained_variance({}, r.view(), r.target.data()) == doctest::Approx(0.75));
+  r.target = {1, NAN};
+  CHECK(std::isnan(explained_variance({}, r.view(), r.target.data())));
 }

@@ -57,11 +57,10 @@ struct Recorded {
     const auto map = std::make_shared<const CompiledMap>(generate_crossing());
     Simulator simulator(config, {map}, options);
     const Executor executor{device, nullptr, nullptr, nullptr};
-    RolloutBuffer rollout(device, kSteps, kSlots, simulator.observation_shape());
+    RolloutBuffer rollout(device, kSteps, kSlots);
     EventCounter counter(simulator.view(), config.time_step_s, 360, executor);
     for (int step = 0; step < kSteps; ++step) {
       draw_random_actions(executor, simulator.view(), simulator.steps_done());
-      simulator.bind_observation(rollout.observation(step + 1));
       simulator.step();
       rollout.record(step, simulator.view(), executor);
       counter.count(simulator.view());

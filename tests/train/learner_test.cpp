@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/error.h"
 #include "base/philox.h"
+#include "tests/train/noisy_rollout.h"
 #include "train/advantage.h"
 #include "train/tensor_learner.h"
 #include "train/threaded_learner.h"
@@ -14,48 +16,13 @@ using namespace gigalane;
 
 namespace {
 
-constexpr int kSteps = 6, kSlots = 40;
-
-NetworkConfig small_network() {
-  NetworkConfig config;
-  config.encoder_width = 16;
-  config.trunk = {32};
-  return config;
-}
-
-/// A rollout of noise.
-RolloutBuffer noisy_rollout(const ObservationShape& shape) {
-  RolloutBuffer rollout(Device::cpu, kSteps, kSlots, shape);
-  KeyedRandom random(3, 0, 0, 0, 0);
-  const ObservationView all = rollout.observations();
-  for (int row = 0; row < (kSteps + 1) * kSlots; ++row) {
-    for (int set = 0; set < kSetCount; ++set) {
-      const int present = int(random.below(uint32_t(shape.capacity[set]) + 1));
-      all.counts[row * kSetCount + set] = present;
-      float* values = all.rows + size_t(row) * size_t(shape.row_stride()) + shape.set_offset(set);
-      for (int feature = 0; feature < kSetFeatures[set]; ++feature)
-        for (int k = 0; k < present; ++k) values[feature * shape.capacity[set] + k] = random.uniform(-1, 1);
-    }
-    float* ego = all.rows + size_t(row) * size_t(shape.row_stride()) + shape.ego_offset();
-    for (int feature = 0; feature < kEgoFeatures; ++feature) ego[feature] = random.uniform(-1, 1);
-  }
-  for (size_t k = 0; k < rollout.action.size(); ++k) {
-    rollout.action.data()[k] = uint8_t(random.below(12));
-    rollout.log_probability.data()[k] = -2.5f;
-    rollout.flags.data()[k] = kTransition;
-  }
-  return rollout;
-}
-
 struct Update {
   Network actor{small_network(), 12, 0.01, 1, torch::kCPU}, critic{small_network(), 1, 1.0, 2, torch::kCPU};
   UpdateReport report;
 
   explicit Update(int threads, float gradient_norm = 0.5f, bool with_samples = true, bool tensors = false) {
-    ObservationShape shape;
-    const int capacities[kSetCount] = {20, 16, 8, 4};
-    std::copy_n(capacities, int(kSetCount), shape.capacity);
-    RolloutBuffer rollout = noisy_rollout(shape);
+    const NoisyObserver observer(small_shape());
+    RolloutBuffer rollout = noisy_rollout();
     PpoConfig config;
     config.minibatch = 50;
     config.epochs = 2;
@@ -77,7 +44,8 @@ struct Update {
     const auto count = int64_t(samples.size());
     const Spread spread = spread_of({}, samples.data(), count, advantage.data());
     report = learner->update(
-        {rollout, samples.data(), count, advantage.data(), target.data(), spread.deviation}, {1e-3, 0.01}, 5);
+        {rollout, observer, samples.data(), count, advantage.data(), target.data(), spread.deviation},
+        {1e-3, 0.01}, 5);
   }
 
   std::vector<float> weights() const {
@@ -128,9 +96,26 @@ TEST_CASE("Whole minibatches as tensors learn what threads do") {
   }
 }
 
-TEST_CASE("A gradient that is no number stops training, with the iteration's number") {
-  CHECK_THROWS_WITH_AS(checked_norm(std::nan(""), "actor", 17),
-                       doctest::Contains("iteration 17: the actor's"), Error);
+TEST_CASE("A gradient that is no number moves nothing and is named, with the iteration") {
+  for (const bool on_device : {false, true}) {
+    const torch::Tensor first = torch::ones({2}), second = torch::ones({2});
+    Adam adam({{"trunk.0.weight", first}, {"head.bias", second}}, 1e-5);
+    adam.gradients()[1][1] = std::nan("");
+    const double norm = on_device ? adam.step_on_device(0.1, 1).item<double>() : adam.step(0.1, 1);
+    CHECK(std::isnan(norm));
+    CHECK(first.equal(torch::ones({2})));
+    CHECK(second.equal(torch::ones({2})));
+    CHECK_THROWS_WITH_AS(checked_norm(norm, "actor", adam, 17),
+                         doctest::Contains("iteration 17: the actor's gradient of head.bias"), Error);
+  }
+}
+
+TEST_CASE("A weight that is no number is named") {
+  const Network network(small_network(), 12, 0.01, 1, torch::kCPU);
+  require_finite(network, "actor", 3);
+  torch::Tensor(network.parameters()[5].second).data_ptr<float>()[0] = INFINITY;
+  CHECK_THROWS_WITH_AS(require_finite(network, "actor", 3),
+                       doctest::Contains(("the actor's " + network.parameters()[5].first).c_str()), Error);
 }
 
 TEST_CASE("An update reports what it did") {

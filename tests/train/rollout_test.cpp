@@ -18,11 +18,9 @@ TEST_CASE("A rollout records flags as the simulator gives them, and a life's end
   config.episode_steps = 3;
   const auto map = std::make_shared<const CompiledMap>(generate_straight_road());
   Simulator simulator(config, {map}, {});
-  RolloutBuffer rollout(Device::cpu, 7, simulator.slot_count(), simulator.observation_shape());
-  simulator.observe(rollout.observation(0));
+  RolloutBuffer rollout(Device::cpu, 7, simulator.slot_count());
   for (int step = 0; step < 7; ++step) {
     std::fill_n(simulator.view().action, simulator.slot_count(), uint8_t(7));  // neither brake nor steer
-    simulator.bind_observation(rollout.observation(step + 1));
     simulator.step();
     rollout.record(step, simulator.view(), {});
   }
@@ -48,12 +46,4 @@ TEST_CASE("A rollout records flags as the simulator gives them, and a life's end
   CHECK(terms == doctest::Approx(reward).epsilon(1e-5));
   rollout.record(0, simulator.view(), {});  // begins anew
   CHECK(rollout.sums({}).transitions <= rollout.slot_count());
-  // The step's observation is in the rollout, not somewhere else.
-  const ObservationView last = rollout.observation(7);
-  CHECK(std::any_of(last.rows, last.rows + last.shape.row_stride(), [](float x) { return x != 0; }));
-}
-
-TEST_CASE("A rollout beyond this machine's memory is refused, with what to change") {
-  CHECK_THROWS_WITH_AS(RolloutBuffer(Device::cpu, 4096, 100000000, ObservationShape{}),
-                       doctest::Contains("simulation.worlds"), Error);
 }

@@ -97,6 +97,28 @@ TEST_CASE("The newest checkpoints are kept") {
   CHECK(newest_checkpoint(t / "run") == t / "run/checkpoints/11.ckpt");
 }
 
+TEST_CASE("The checkpoint that did best on the way is kept, over a resume too") {
+  Temporary t;
+  const std::string run = t / "run";
+  const auto add = [&](RunFolder& folder, int iteration, double goal_rate) {
+    Checkpoint c = small_checkpoint();
+    c.numbers["iteration"] = iteration;
+    const std::string file = folder.add_checkpoint(iteration, c, 1);
+    return folder.add_evaluation(iteration, {"{\"n\": 1}", goal_rate, 0.1, 0.2, 50}, file);
+  };
+  RunFolder folder = RunFolder::create(run, "", {});
+  CHECK(add(folder, 1, 0.4));
+  CHECK(add(folder, 2, 0.9));
+  CHECK(!add(folder, 3, 0.9));
+  RunFolder resumed = RunFolder::resume(run, 3, {});
+  CHECK(!add(resumed, 4, 0.7));
+  CHECK(load_checkpoint(run + "/checkpoints/best.ckpt").numbers.at("iteration") == 2);
+  CHECK(nlohmann::json::parse(read_file(run + "/checkpoints/best.json"))["goal_rate"] == 0.9);
+  CHECK(read_file(run + "/evaluations/3.json") == "{\"n\": 1}\n");
+  CHECK(newest_checkpoint(run) == run + "/checkpoints/4.ckpt");
+  CHECK(add(resumed, 5, 0.95));
+}
+
 TEST_CASE("A resumed run forgets what came after its checkpoint, a half-written row too") {
   Temporary t;
   const std::string run = t / "run";
@@ -106,10 +128,12 @@ TEST_CASE("A resumed run forgets what came after its checkpoint, a half-written 
     folder.add_checkpoint(3, small_checkpoint(), 5);
     folder.add_checkpoint(5, small_checkpoint(), 5);
     std::ofstream(run + "/metrics.csv", std::ios::app) << "6,60";
+    write_file(run + "/checkpoints/6.ckpt.tmp-99-0", "half");
   }
   RunFolder folder = RunFolder::resume(run, 3, {});
   CHECK(lines_of(run + "/metrics.csv").size() == 4);
   CHECK(!fs::exists(run + "/checkpoints/5.ckpt"));
+  CHECK(!fs::exists(run + "/checkpoints/6.ckpt.tmp-99-0"));
   folder.add_metrics(metrics_of(4));
   CHECK(lines_of(run + "/metrics.csv").back().rfind("4,4000,", 0) == 0);
   CHECK_THROWS_AS(RunFolder::resume(t / "nowhere", 3, {}), Error);
