@@ -33,6 +33,7 @@ HOST_DEVICE Two<float> read(const Pair* from) {
   return {r.x, r.y};
 }
 HOST_DEVICE void write_past_caches(float* to, float value) { __stcs(to, value); }
+HOST_DEVICE void write_past_caches(uint16_t* to, uint16_t value) { __stcs(to, value); }
 #else
 HOST_DEVICE int lane() { return EmulatedWarp::lane(); }
 HOST_DEVICE unsigned ballot(bool m) {
@@ -72,6 +73,7 @@ HOST_DEVICE T read(const T* from) {
 HOST_DEVICE Four<float> read(const Record* from) { return {from->a, from->b, from->c, from->d}; }
 HOST_DEVICE Two<float> read(const Pair* from) { return {from->a, from->b}; }
 HOST_DEVICE void write_past_caches(float* to, float value) { *to = value; }
+HOST_DEVICE void write_past_caches(uint16_t* to, uint16_t value) { *to = value; }
 #endif
 
 /// A float's bits as an int of the same order (-0 just below +0), and back.
@@ -117,6 +119,18 @@ struct WarpLanes : OneLane {
   static LANES_FUNCTION void store(uint8_t* to, Int a, int count = width) { put(to, a, count); }
   static LANES_FUNCTION void stream(float* to, Float a, int count = width) {
     if (warp::lane() < count) warp::write_past_caches(to + warp::lane(), a);
+  }
+  static LANES_FUNCTION void stream(Float16* to, Float a, int count = width) {
+    if (warp::lane() < count) warp::write_past_caches(&to[warp::lane()].bits, float16_bits(a));
+  }
+  static LANES_FUNCTION void stream(BFloat16* to, Float a, int count = width) {
+    if (warp::lane() < count) warp::write_past_caches(&to[warp::lane()].bits, bfloat16_bits(a));
+  }
+  static LANES_FUNCTION void store(Float16* to, Float a, int count = width) {
+    if (warp::lane() < count) assign(to[warp::lane()], a);
+  }
+  static LANES_FUNCTION void store(BFloat16* to, Float a, int count = width) {
+    if (warp::lane() < count) assign(to[warp::lane()], a);
   }
 
   template <class Index>

@@ -23,6 +23,14 @@ void DeviceMaps::ask_for_large_pages(const CompiledMap& map) {
   prefer(map.to_gate), prefer(map.inner_distance), prefer(map.gate_distance), prefer(map.listed_boundary);
 }
 
+size_t DeviceMaps::bytes() const {
+  size_t sum = 0;
+  for (const auto& array : arrays_) sum += array.size();
+  if (device_ == Device::cpu)
+    for (const auto& map : maps_) sum += map->memory_bytes();
+  return sum;
+}
+
 int DeviceMaps::most_signals() const {
   size_t most = 1;
   for (const auto& map : maps_) most = std::max(most, map->signals.size());

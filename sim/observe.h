@@ -20,7 +20,7 @@ struct Observer {
   bool again;                ///< was observed in this very state before
 };
 
-/// Writes the row and the counts of every slot; absent agents get zeros.
+/// Writes the row and the counts of every slot, of 32-bit numbers; absent agents get zeros.
 struct Observe {
   static constexpr Over over = Over::agent_lanes;
 
@@ -44,6 +44,12 @@ struct Observe {
 
   template <class L>
   LANES_FUNCTION void operator()(int world_index, int agent, Scratch& scratch) const {
+    look_from<L, float>(world_index, agent, scratch);
+  }
+
+  /// Writes the row of a slot, which stores numbers as `Number`.
+  template <class L, class Number>
+  LANES_FUNCTION void look_from(int world_index, int agent, Scratch& scratch) const {
     const int slot = world_index * world.agents_per_world + agent;
     prefetch_next<L>(world.maps[world.map[world_index]], slot, agent);
     const Observer observer{world_index,
@@ -52,7 +58,7 @@ struct Observe {
                             world.trait[slot],
                             world.coefficient + slot * kCoefficientCount,
                             false};
-    look<L>(observer, slot, scratch);
+    look<L, Number>(observer, slot, scratch);
   }
 
   /// Asks for the lists of a quad whose own numbers are at hand: expect_quad() an agent before.
@@ -71,12 +77,12 @@ struct Observe {
     prefetch(map.quads + quad), prefetch(&map.quads[quad].next_stop_line);
   }
 
-  /// Writes what an observer sees into row `place` of the output.
-  template <class L>
+  /// Writes what an observer sees into row `place` of the output, which stores numbers as `Number`.
+  template <class L, class Number>
   LANES_FUNCTION void look(const Observer& observer, int place, Scratch& scratch) const {
     const ObservationShape shape = out.shape;
     const int slot = observer.world * world.agents_per_world + observer.agent;
-    float* row = out.rows + size_t(place) * size_t(shape.row_stride());
+    Number* row = out.rows_of<Number>() + size_t(place) * size_t(shape.row_stride());
     int32_t* counts = out.counts + size_t(place) * kSetCount;
     if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(shape, row, counts);
 
@@ -87,19 +93,19 @@ struct Observe {
     const Shown boundary = choose_boundary<L>(map, at, drop.boundary, scratch.chosen[1]);
     // a buffer is sent on its way one part after it was filled: blocks are not read right after their pieces
     // were written, and what was asked for early has arrived by the time it is needed
-    const SetRows<L> others(row + shape.set_offset(kAgentSet), scratch.working.staged,
-                            shape.capacity[kAgentSet]);
-    const int agent_count = write_others<L>(at, observer.agent, scratch, others);
+    using Rows = SetRows<L, Number>;
+    const Rows others(row + shape.set_offset(kAgentSet), scratch.working.staged, shape.capacity[kAgentSet]);
+    const int agent_count = write_others<L>(at, observer, scratch, others);
     const int stop_count = write_tail<L>(map, at, scratch);
     others.finish(kAgentFeatures);
     observe_lanes<L>(
         at.frame, at.determinant, route_of<L>(map, at, lanes, scratch.routes), lanes,
-        SetRows<L>(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
-    observe_boundary<L>(at.frame, at.determinant, boundary,
-                        SetRows<L>(row + shape.set_offset(kBoundarySet), scratch.working.staged,
-                                   shape.capacity[kBoundarySet]));
+        Rows(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
+    observe_boundary<L>(
+        at.frame, at.determinant, boundary,
+        Rows(row + shape.set_offset(kBoundarySet), scratch.working.staged, shape.capacity[kBoundarySet]));
     const int tail = shape.set_offset(kStopLineSet);
-    SetRows<L>::copy_out(scratch.tail, row + tail, shape.row_stride() - tail);
+    Rows::copy_out(scratch.tail, row + tail, shape.row_stride() - tail);
     if (own_thread<L>() == 0) {
       counts[kLaneSet] = lanes.count;
       counts[kBoundarySet] = boundary.count;
@@ -109,8 +115,8 @@ struct Observe {
   }
 
  private:
-  template <class L>
-  static LANES_FUNCTION void write_absent(const ObservationShape& shape, float* row, int32_t* counts) {
+  template <class L, class Number>
+  static LANES_FUNCTION void write_absent(const ObservationShape& shape, Number* row, int32_t* counts) {
     const int stride = shape.row_stride();
     for (int k = 0; k < stride; k += L::width) L::stream(row + k, typename L::Float(0.0f), stride - k);
     if (own_thread<L>() == 0)
@@ -120,11 +126,18 @@ struct Observe {
   HOST_DEVICE EgoPlace place_of(const Observer& observer, int slot, const MapView& map) const {
     const Affine variant = world.variant[observer.world];
     const Record pose = world.pose[slot];
+    Belief self{
+        {pose.a, pose.b, pose.c, pose.d}, world.frenet[slot], world.motion[slot].a, world.body[slot].d};
+    if (options.noise.of_itself()) self = believe(options.noise, noise_key(observer), self);
     EgoPlace at;
     at.world = observer.world;
     at.slot = slot;
     at.quad = map.quads + world.quad[slot];
-    at.frame = compose(ego_frame(pose.a, pose.b, pose.c, pose.d), variant);
+    at.frame =
+        compose(ego_frame(self.pose.x, self.pose.y, self.pose.cos_heading, self.pose.sin_heading), variant);
+    at.frenet = self.frenet;
+    at.speed_mps = self.speed_mps;
+    at.route_m = self.route_m;
     at.determinant = determinant(variant);
     at.scale = square_root(absolute(at.determinant));
     at.goal_index = world.goal_index[slot];
@@ -135,16 +148,20 @@ struct Observe {
     return at;
   }
 
+  /// The agent's word of a key holds the episode too: a step may be any number.
+  HOST_DEVICE NoiseKey noise_key(const Observer& observer) const {
+    const uint32_t who = uint32_t(observer.agent) + (world.episode[observer.world] * uint32_t(kMaxAgents));
+    return {world.seed, observer.number, who, world.episode_step[observer.world]};
+  }
+
   /// The orders that decide which features are dropped in this step; null: none are.
   struct Drop {
     const uint8_t *lanes, *boundary;
   };
   HOST_DEVICE Drop draw_drop(const Observer& observer) const {
     if (!options.drop_orders) return {nullptr, nullptr};
-    // the agent's word of the key holds the episode too: a step may be any number
-    const uint32_t who = uint32_t(observer.agent) + (world.episode[observer.world] * uint32_t(kMaxAgents));
-    KeyedRandom random(world.seed, observer.number, who, world.episode_step[observer.world],
-                       uint32_t(Purpose::lane_dropout));
+    const NoiseKey key = noise_key(observer);
+    KeyedRandom random(key.seed, key.world, key.who, key.step, uint32_t(Purpose::lane_dropout));
     const uint8_t* lanes = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
     const uint8_t* boundary = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
     return {lanes, boundary};
@@ -166,18 +183,21 @@ struct Observe {
                            out.shape.capacity[kBoundarySet], order, chosen);
   }
 
-  template <class L>
-  LANES_FUNCTION int write_others(const EgoPlace& at, int agent, Scratch& scratch,
-                                  const SetRows<L>& rows) const {
+  template <class L, class Number>
+  LANES_FUNCTION int write_others(const EgoPlace& at, const Observer& observer, Scratch& scratch,
+                                  const SetRows<L, Number>& rows) const {
     if (world.blind[at.slot] || rows.capacity == 0) {
       for (int k = 0; k < rows.capacity; k += L::width) rows.put_zero(kAgentFeatures, k);
       return 0;
     }
-    const int first = at.slot - agent;
+    const int agent = observer.agent, first = at.slot - agent;
     const AgentsView agents{world.x_m + first,    world.y_m + first,  world.pose + first,
                             world.motion + first, world.body + first, world.agent_count[at.world]};
     float hint = world.nearest_hint ? world.nearest_hint[at.slot] : 0.0f;
-    const int count = observe_agents<L>(agents, agent, hint, scratch.working.search, scratch.nearest, rows);
+    OthersNoise errors{nullptr, {}};
+    if (options.noise.of_others()) errors = {&options.noise, noise_key(observer)};
+    const int count =
+        observe_agents<L>(agents, agent, hint, scratch.working.search, scratch.nearest, errors, rows);
     if (world.nearest_hint && own_thread<L>() == 0) world.nearest_hint[at.slot] = hint;
     return count;
   }
@@ -212,7 +232,7 @@ struct Observe {
     const bool by_place = map.region_count > 0;
     if (by_place) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
     return {by_place ? routes : map.point_distance + size_t(goal) * size_t(map.lane_point_count), by_place,
-            at.scale, at.goal_count > 0 ? 0.0f : kUnreachable, world.body[at.slot].d};
+            at.scale, at.goal_count > 0 ? 0.0f : kUnreachable, at.route_m};
   }
 };
 
@@ -227,5 +247,33 @@ struct ObserveCached {
     observe.template operator()<Cached<L>>(world, agent, scratch);
   }
 };
+
+/// The same with rows of 16-bit numbers: Float16 or BFloat16.
+template <class Number>
+struct ObserveShort {
+  static constexpr Over over = Over::agent_lanes;
+  using Scratch = Observe::Scratch;
+  Observe observe;
+
+  template <class L>
+  LANES_FUNCTION void operator()(int world, int agent, Scratch& scratch) const {
+    observe.template look_from<L, Number>(world, agent, scratch);
+  }
+};
+
+/// Calls run(phase) with the phase that observes in the format of the output. `cached`: what is written is
+/// read before a cache has lost it.
+template <class Run>
+void with_observe(const Observe& observe, bool cached, const Run& run) {
+  const NumberFormat format = observe.out.shape.format;
+  if (format == NumberFormat::float16)
+    run(ObserveShort<Float16>{observe});
+  else if (format == NumberFormat::bfloat16)
+    run(ObserveShort<BFloat16>{observe});
+  else if (cached)
+    run(ObserveCached{observe});
+  else
+    run(observe);
+}
 
 }  // namespace gigalane

@@ -59,9 +59,9 @@ LANES_FUNCTION void find_routes(const MapView& map, int quad, int goal, Shown sh
 /// Writes the lane set: positions and headings in the ego's frame, width in the world, and the distance to
 /// the goal over the lane graph, relative to the agent's own and absolute. `f` takes the map to the ego's
 /// frame, `determinant` is that of the world's variant.
-template <class L>
+template <class L, class Number>
 LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, Shown shown,
-                                  SetRows<L> rows) {
+                                  SetRows<L, Number> rows) {
   using Float = typename L::Float;
   using Int = typename L::Int;
   // the record's heading is 32767 long; width in the world is w * abs(det A) / abs(A t)
@@ -99,8 +99,8 @@ LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, 
 
 /// Writes the boundary set: middles of edges, and edge vectors with the drivable area on their left also
 /// where the variant mirrors the map.
-template <class L>
-LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, SetRows<L> rows) {
+template <class L, class Number>
+LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, SetRows<L, Number> rows) {
   using Float = typename L::Float;
   const float edge_scale = determinant < 0.0f ? -2.0f : 2.0f;  // the record holds half the edge
   for (int k = 0; k < rows.capacity; k += L::width) {

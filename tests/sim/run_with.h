@@ -5,11 +5,12 @@
 
 namespace gigalane::testing {
 
-/// One step, observed where the simulator observes; `everything` starts episode 0 of every world first.
-template <class L>
+/// One step, observed where the simulator observes, by a phase that wraps Observe; `everything` starts
+/// episode 0 of every world first.
+template <class L, class Phase = Observe>
 void step_with(Simulator& sim, bool everything) {
   const SimulationConfig& c = sim.config();
-  const Observe observe{sim.view(), sim.observation(), sim.observe_options()};
+  const Phase observe{Observe{sim.view(), sim.observation(), sim.observe_options()}};
   with_phases(sim.view(), step_rules(c), {}, everything, observe, [&](const auto&... phases) {
     run_phases_with<L>({}, c.worlds, c.agents_per_world, phases...);
   });

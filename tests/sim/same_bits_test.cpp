@@ -19,6 +19,10 @@ SimulationConfig everything_on(int worlds, int agents) {
   c.stagger_episodes = true;
   c.reward.progress_per_m = 0.01f;
   c.observation.route_hint = true;
+  SensorNoise& noise = c.observation.noise;
+  noise.others_position_m = noise.own_position_m = 0.3f;
+  noise.others_heading_rad = noise.own_heading_rad = 0.03f;
+  noise.others_speed_mps = noise.own_speed_mps = 0.3f;
   c.observation.drop_features = true;
   return c;
 }

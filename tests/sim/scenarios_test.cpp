@@ -64,6 +64,7 @@ const std::map<std::string, std::string> kGolden{
     {"dense", "5f04ad7cf85a566d 2edafe07334390cb"},
     {"drawn_counts", "c56dde28d3bfbee3 cc72390a74fe93ce"},
     {"dropped", "7c83a8ad353ffb0c e931e012c8e04137"},
+    {"noisy", "67386d51737befaf 9bf568d30e391895"},
     {"long_form", "7ee1659300ede45f 6b8b5a916fb79629"},
     {"mixed", "b37cc84dda95b9e2 c1016934ac1ff1ce"},
     {"company", "ca597aa53ef1e0f7 18573c5b22219bd9"},
