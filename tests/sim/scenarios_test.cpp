@@ -67,8 +67,8 @@ const std::map<std::string, std::string> kGolden{
     {"noisy", "67386d51737befaf 9bf568d30e391895"},
     {"long_form", "7ee1659300ede45f 6b8b5a916fb79629"},
     {"mixed", "b37cc84dda95b9e2 c1016934ac1ff1ce"},
-    {"company", "ca597aa53ef1e0f7 18573c5b22219bd9"},
-    {"traffic", "fec174c4696eaa00 76fb14e5e57dd196"},
+    {"company", "74161b5351a8b64f 1cc0fe2804257282"},
+    {"traffic", "016e869dc2a320b9 e275aa941ffe7213"},
 };
 
 }  // namespace
