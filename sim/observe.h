@@ -2,6 +2,8 @@
 /// it out. A pure function of the map, the state of a world and the agent (the hint of the nearest search
 /// saves time and changes nothing), so the live step, a trainer's minibatch and the viewer all call this one.
 #pragma once
+#include <type_traits>
+
 #include "base/schedule.h"
 #include "sim/observe_agents.h"
 #include "sim/observe_ego.h"
@@ -20,7 +22,8 @@ struct Observer {
   bool again;                ///< was observed in this very state before
 };
 
-/// Writes the row and the counts of every slot, of 32-bit numbers; absent agents get zeros.
+/// Writes the row and the counts of every slot, of 32-bit numbers, with or without noise; absent agents get
+/// zeros.
 struct Observe {
   static constexpr Over over = Over::agent_lanes;
 
@@ -44,11 +47,11 @@ struct Observe {
 
   template <class L>
   LANES_FUNCTION void operator()(int world_index, int agent, Scratch& scratch) const {
-    look_from<L, float>(world_index, agent, scratch);
+    look_from<L, float, true>(world_index, agent, scratch);
   }
 
   /// Writes the row of a slot, which stores numbers as `Number`.
-  template <class L, class Number>
+  template <class L, class Number, bool kNoisy>
   LANES_FUNCTION void look_from(int world_index, int agent, Scratch& scratch) const {
     const int slot = world_index * world.agents_per_world + agent;
     prefetch_next<L>(world.maps[world.map[world_index]], slot, agent);
@@ -58,7 +61,7 @@ struct Observe {
                             world.trait[slot],
                             world.coefficient + slot * kCoefficientCount,
                             false};
-    look<L, Number>(observer, slot, scratch);
+    look<L, Number, kNoisy>(observer, slot, scratch);
   }
 
   /// Asks for the lists of a quad whose own numbers are at hand: expect_quad() an agent before.
@@ -78,7 +81,7 @@ struct Observe {
   }
 
   /// Writes what an observer sees into row `place` of the output, which stores numbers as `Number`.
-  template <class L, class Number>
+  template <class L, class Number, bool kNoisy>
   LANES_FUNCTION void look(const Observer& observer, int place, Scratch& scratch) const {
     const ObservationShape shape = out.shape;
     const int slot = observer.world * world.agents_per_world + observer.agent;
@@ -87,7 +90,7 @@ struct Observe {
     if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(shape, row, counts);
 
     const MapView& map = world.maps[world.map[observer.world]];
-    const EgoPlace at = place_of(observer, slot, map);
+    const EgoPlace at = place_of<kNoisy>(observer, slot, map);
     const Drop drop = draw_drop(observer);
     const Shown lanes = choose_lanes<L>(map, at, drop.lanes, scratch.chosen[0]);
     const Shown boundary = choose_boundary<L>(map, at, drop.boundary, scratch.chosen[1]);
@@ -95,7 +98,7 @@ struct Observe {
     // were written, and what was asked for early has arrived by the time it is needed
     using Rows = SetRows<L, Number>;
     const Rows others(row + shape.set_offset(kAgentSet), scratch.working.staged, shape.capacity[kAgentSet]);
-    const int agent_count = write_others<L>(at, observer, scratch, others);
+    const int agent_count = write_others<L, kNoisy>(at, observer, scratch, others);
     const int stop_count = write_tail<L>(map, at, scratch);
     others.finish(kAgentFeatures);
     observe_lanes<L>(
@@ -123,12 +126,13 @@ struct Observe {
       for (int set = 0; set < kSetCount; ++set) counts[set] = 0;
   }
 
+  template <bool kNoisy>
   HOST_DEVICE EgoPlace place_of(const Observer& observer, int slot, const MapView& map) const {
     const Affine variant = world.variant[observer.world];
     const Record pose = world.pose[slot];
     Belief self{
         {pose.a, pose.b, pose.c, pose.d}, world.frenet[slot], world.motion[slot].a, world.body[slot].d};
-    if (options.noise.of_itself()) self = believe(options.noise, noise_key(observer), self);
+    if (kNoisy && options.noise.of_itself()) self = believe(options.noise, noise_key(observer), self);
     EgoPlace at;
     at.world = observer.world;
     at.slot = slot;
@@ -183,7 +187,7 @@ struct Observe {
                            out.shape.capacity[kBoundarySet], order, chosen);
   }
 
-  template <class L, class Number>
+  template <class L, bool kNoisy, class Number>
   LANES_FUNCTION int write_others(const EgoPlace& at, const Observer& observer, Scratch& scratch,
                                   const SetRows<L, Number>& rows) const {
     if (world.blind[at.slot] || rows.capacity == 0) {
@@ -195,7 +199,7 @@ struct Observe {
                             world.motion + first, world.body + first, world.agent_count[at.world]};
     float hint = world.nearest_hint ? world.nearest_hint[at.slot] : 0.0f;
     OthersNoise errors{nullptr, {}};
-    if (options.noise.of_others()) errors = {&options.noise, noise_key(observer)};
+    if (kNoisy && options.noise.of_others()) errors = {&options.noise, noise_key(observer)};
     const int count =
         observe_agents<L>(agents, agent, hint, scratch.working.search, scratch.nearest, errors, rows);
     if (world.nearest_hint && own_thread<L>() == 0) world.nearest_hint[at.slot] = hint;
@@ -236,44 +240,37 @@ struct Observe {
   }
 };
 
-/// The same where the rows are read before a cache has lost them.
-struct ObserveCached {
+/// The same with rows that store numbers as `Number`, left in the caches if kCached. Without kNoisy it knows
+/// no sensor noise, which would cost a GPU registers though there is none.
+template <class Number, bool kNoisy, bool kCached = false>
+struct ObserveAs {
   static constexpr Over over = Over::agent_lanes;
   using Scratch = Observe::Scratch;
   Observe observe;
 
   template <class L>
   LANES_FUNCTION void operator()(int world, int agent, Scratch& scratch) const {
-    observe.template operator()<Cached<L>>(world, agent, scratch);
+    using Lanes = std::conditional_t<kCached, Cached<L>, L>;
+    observe.template look_from<Lanes, Number, kNoisy>(world, agent, scratch);
   }
 };
 
-/// The same with rows of 16-bit numbers: Float16 or BFloat16.
-template <class Number>
-struct ObserveShort {
-  static constexpr Over over = Over::agent_lanes;
-  using Scratch = Observe::Scratch;
-  Observe observe;
-
-  template <class L>
-  LANES_FUNCTION void operator()(int world, int agent, Scratch& scratch) const {
-    observe.template look_from<L, Number>(world, agent, scratch);
-  }
-};
-
-/// Calls run(phase) with the phase that observes in the format of the output. `cached`: what is written is
-/// read before a cache has lost it.
+/// Calls run(phase) with the phase that observes in the format of the output, and with noise where there is
+/// some. `cached`: what is written is read before a cache has lost it.
 template <class Run>
 void with_observe(const Observe& observe, bool cached, const Run& run) {
+  const bool noisy = observe.options.noise.of_others() || observe.options.noise.of_itself();
   const NumberFormat format = observe.out.shape.format;
   if (format == NumberFormat::float16)
-    run(ObserveShort<Float16>{observe});
+    noisy ? run(ObserveAs<Float16, true>{observe}) : run(ObserveAs<Float16, false>{observe});
   else if (format == NumberFormat::bfloat16)
-    run(ObserveShort<BFloat16>{observe});
-  else if (cached)
-    run(ObserveCached{observe});
-  else
+    noisy ? run(ObserveAs<BFloat16, true>{observe}) : run(ObserveAs<BFloat16, false>{observe});
+  else if (noisy)
     run(observe);
+  else if (cached)
+    run(ObserveAs<float, false, true>{observe});
+  else
+    run(ObserveAs<float, false>{observe});
 }
 
 }  // namespace gigalane

@@ -43,7 +43,7 @@ struct DrawCharacters {
 };
 
 /// Observes samples, row by position, which store numbers as `Number`.
-template <class Number>
+template <class Number, bool kNoisy>
 struct ObserveSamples {
   static constexpr Over over = Over::agent_lanes;
   using Scratch = Observe::Scratch;
@@ -62,7 +62,7 @@ struct ObserveSamples {
                             traits[position],
                             coefficients + position * kCoefficientCount,
                             true};
-    observe.template look<Cached<L>, Number>(observer, position, scratch);
+    observe.template look<Cached<L>, Number, kNoisy>(observer, position, scratch);
   }
 
  private:
@@ -103,6 +103,18 @@ struct ObserveSamples {
       prefetch(w.pose + first + k), prefetch(w.motion + first + k), prefetch(w.body + first + k);
   }
 };
+
+/// Observes samples as `phase` would observe slots.
+template <class Number, bool kNoisy, bool kCached>
+ObserveSamples<Number, kNoisy> samples_like(const ObserveAs<Number, kNoisy, kCached>&, const SampleList& list,
+                                            const Observe& observe, const Record* traits,
+                                            const float* coefficients) {
+  return {list, observe, traits, coefficients};
+}
+ObserveSamples<float, true> samples_like(const Observe&, const SampleList& list, const Observe& observe,
+                                         const Record* traits, const float* coefficients) {
+  return {list, observe, traits, coefficients};
+}
 
 /// Checks before allocating: what does not fit would be killed without a word. Slots times goals are counted
 /// in an int.
@@ -169,13 +181,10 @@ void Snapshots::observe(const Executor& executor, const int64_t* samples, int64_
   const SampleList list{samples, count, view_.agents_per_world, worlds_};
   const DrawCharacters draw{list, view_, rules_, out.traits(), out.coefficients()};
   const Observe observe{view_, out.observation(), options_};
-  const auto run = [&](const auto& samples_of) { run_phases(executor, int(count), 1, draw, samples_of); };
-  if (shape_.format == NumberFormat::float16)
-    run(ObserveSamples<Float16>{list, observe, out.traits(), out.coefficients()});
-  else if (shape_.format == NumberFormat::bfloat16)
-    run(ObserveSamples<BFloat16>{list, observe, out.traits(), out.coefficients()});
-  else
-    run(ObserveSamples<float>{list, observe, out.traits(), out.coefficients()});
+  with_observe(observe, true, [&](const auto& phase) {
+    run_phases(executor, int(count), 1, draw,
+               samples_like(phase, list, observe, out.traits(), out.coefficients()));
+  });
 }
 
 int64_t Snapshots::bytes() const {
