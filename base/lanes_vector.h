@@ -451,7 +451,9 @@ struct VectorLanes {
     hide(list);
     FloatVector a, b, c, d;
     if constexpr (is_512) {
-      auto group = [&](int k) __attribute__((always_inline)) { return load_as<FloatVector>(base[list[k]].a); };
+      auto group = [&](int k) __attribute__((always_inline)) {
+        return load_as<FloatVector>(base[list[k]].a);
+      };
       const FloatVector g0 = group(0), g1 = group(1), g2 = group(2), g3 = group(3);
       const FloatVector low01 = low_halves(g0, g1), low23 = low_halves(g2, g3);
       const FloatVector high01 = high_halves(g0, g1), high23 = high_halves(g2, g3);
@@ -461,7 +463,8 @@ struct VectorLanes {
       const RecordGroup &g0 = base[list[0]], &g1 = base[list[1]];
       const FloatVector ab0 = load_as<FloatVector>(g0.a), ab1 = load_as<FloatVector>(g1.a);
       const FloatVector cd0 = load_as<FloatVector>(g0.c), cd1 = load_as<FloatVector>(g1.c);
-      a = low_halves(ab0, ab1), b = high_halves(ab0, ab1), c = low_halves(cd0, cd1), d = high_halves(cd0, cd1);
+      a = low_halves(ab0, ab1), b = high_halves(ab0, ab1), c = low_halves(cd0, cd1),
+      d = high_halves(cd0, cd1);
     } else {
       a = b = c = d = FloatVector{};
       for (int i = 0; i < W && i < count; ++i) {

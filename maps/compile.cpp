@@ -92,7 +92,6 @@ void describe(const RoadNetwork& network, CompiledMap& map) {
   for (const Road& road : network.roads) map.road_ids.push_back(road.id);
 }
 
-
 /// An agent's goals are named by 16 bits.
 void check_goals(const CompiledMap& map) {
   if (map.lane_point_count() >= kNone16)

@@ -23,10 +23,10 @@ namespace gigalane {
 
 constexpr int kListedGroups = 20;  ///< of lane points listed for each quad, and of edges it can show
 constexpr int kListedFeatures = kListedGroups * kGroupSize;
-constexpr int kListedStopLines = 8;  ///< stop lines listed for each quad
-constexpr int kListPadding = 16;     ///< lists may be read up to a whole block beyond their end
-constexpr int kReachCount = 32;      ///< edge_reach_counts covers 0 to 31 m
-constexpr float kUnreachable = 1e9f;   ///< distance where no route exists
+constexpr int kListedStopLines = 8;   ///< stop lines listed for each quad
+constexpr int kListPadding = 16;      ///< lists may be read up to a whole block beyond their end
+constexpr int kReachCount = 32;       ///< edge_reach_counts covers 0 to 31 m
+constexpr float kUnreachable = 1e9f;  ///< distance where no route exists
 constexpr uint16_t kNone16 = 0xffff;
 constexpr int32_t kNoPoint = -1;
 
@@ -101,8 +101,8 @@ struct Region {
   int32_t first_gate, gate_count;  ///< columns of MapView::gate_distance
   int32_t point_count, node_count;
   int32_t first_point_group, first_edge_group;  ///< what entry 0 of its quads' lists stands for
-  int64_t first_to_gate;                          ///< into MapView::to_gate
-  int64_t first_inner;                            ///< into MapView::inner_distance
+  int64_t first_to_gate;                        ///< into MapView::to_gate
+  int64_t first_inner;                          ///< into MapView::inner_distance
 };
 
 /// Where a node is found: node p is lane point p, node lane_point_count + l is the end of lane l.
@@ -130,10 +130,10 @@ struct MapView {
   const int32_t* grouped_points;    ///< [place]: the lane point that a member is
 
   // boundary: edges at most 1 m long
-  const Record* boundary;  ///< middle x, y, half edge vector x, y; drivable area on its left
-  const RecordGroup* edge_groups;    ///< of one level each; of a large map by region
-  const uint16_t* edge_lists;        ///< of each quad, padded by 0 to whole blocks of 16 edges; same level only;
-                                     ///< by distance of the edge (not its middle) to the quad's middle
+  const Record* boundary;          ///< middle x, y, half edge vector x, y; drivable area on its left
+  const RecordGroup* edge_groups;  ///< of one level each; of a large map by region
+  const uint16_t* edge_lists;  ///< of each quad, padded by 0 to whole blocks of 16 edges; same level only;
+                               ///< by distance of the edge (not its middle) to the quad's middle
   const uint8_t* edge_reach_counts;  ///< [quad][kReachCount]: entry r counts groups within r metres (at most
                                      ///< 255)
 
@@ -149,10 +149,10 @@ struct MapView {
   const float* lane_end_distance;  ///< [goal point][lane]: from the lane's end to the goal
   // of a large map:
   const Region* regions;
-  const RouteNode* route_nodes;            ///< [lane points, then lanes]
-  const float* to_gate;                    ///< by region [node][gate]: within the region
-  const float* inner_distance;             ///< by region [goal][node]: from the node to the goal within it
-  const float* gate_distance;              ///< [goal point][gate]: from the gate to the goal
+  const RouteNode* route_nodes;  ///< [lane points, then lanes]
+  const float* to_gate;          ///< by region [node][gate]: within the region
+  const float* inner_distance;   ///< by region [goal][node]: from the node to the goal within it
+  const float* gate_distance;    ///< [goal point][gate]: from the gate to the goal
 
   // goals that may follow a goal: 20 to 200 m on, heading within 60 degrees, both relaxed where none fits;
   // CSR

@@ -206,8 +206,7 @@ void list_boundary(ThreadPool& pool, CompiledMap& map) {
 /// Lane points by cells of the plane.
 class PointGrid {
  public:
-  PointGrid(const CompiledMap& map, const RecordGroups& groups)
-      : map_(map), groups_(groups), grid_(map, 32) {
+  PointGrid(const CompiledMap& map, const RecordGroups& groups) : map_(map), groups_(groups), grid_(map, 32) {
     for (int p = 0; p < map.lane_point_count(); ++p)
       grid_.add(map.lane_points[size_t(p)].a, map.lane_points[size_t(p)].b, p);
   }

@@ -41,8 +41,7 @@ RecordGroups group_records(const CompiledMap& map, const std::vector<Record>& re
 
 RecordGroups group_lane_points(const CompiledMap& map) {
   constexpr float kReachM = 60;  // lane points are 40 m apart along a lane
-  return group_records(map, map.lane_points, map.lane_point_count(), kReachM,
-                       [](int, int) { return true; });
+  return group_records(map, map.lane_points, map.lane_point_count(), kReachM, [](int, int) { return true; });
 }
 
 RecordGroups group_edges(const CompiledMap& map) {

@@ -18,9 +18,7 @@ struct GroupList {
   const uint16_t* list;
   int count;  ///< of places: kGroupSize a group
 
-  HOST_DEVICE int place(int k) const {
-    return kGroupSize * int(list[k / kGroupSize]) + k % kGroupSize;
-  }
+  HOST_DEVICE int place(int k) const { return kGroupSize * int(list[k / kGroupSize]) + k % kGroupSize; }
   HOST_DEVICE Record operator[](int k) const {
     const RecordGroup& group = groups[list[k / kGroupSize]];
     const int member = k % kGroupSize;

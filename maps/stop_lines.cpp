@@ -378,8 +378,7 @@ class StopLinePlacer {
       });
       std::sort(near.begin(), near.end());
       const size_t listed = std::min(near.size(), size_t(kListedStopLines));
-      for (size_t k = 0; k < listed; ++k)
-        map_.lists[q].stop_lines[k] = uint16_t(near[k].second);
+      for (size_t k = 0; k < listed; ++k) map_.lists[q].stop_lines[k] = uint16_t(near[k].second);
       map_.lists[q].stop_line_count = uint8_t(listed);
     }
   }

@@ -17,9 +17,10 @@ constexpr int kDropStride = 96;   ///< bytes of one order: whole blocks of lanes
 /// capacity. Always the same bytes.
 std::vector<uint8_t> make_drop_orders();
 
-/// Writes to `chosen` (kListedFeatures + 2 blocks of lanes) the places of those of the first list.count entries
-/// that belong to the subset: of a list of at most `capacity` all, of a longer one at most `capacity`, fewer
-/// where the subset names entries beyond its end. Returns how many, and fills up the last block with 0.
+/// Writes to `chosen` (kListedFeatures + 2 blocks of lanes) the places of those of the first list.count
+/// entries that belong to the subset: of a list of at most `capacity` all, of a longer one at most
+/// `capacity`, fewer where the subset names entries beyond its end. Returns how many, and fills up the last
+/// block with 0.
 template <class L>
 LANES_FUNCTION int choose_listed(GroupList list, int capacity, const uint8_t* order, int32_t* chosen) {
   using Int = typename L::Int;

@@ -79,8 +79,8 @@ struct Observe {
     const EgoPlace at = place_of(observer, slot, map);
     const Drop drop = draw_drop(observer);
     const int quad = world.quad[slot];
-    const Shown lanes = choose_shown<L>(listed_points(map, quad), shape.capacity[kLaneSet], drop.lanes,
-                                        scratch.chosen);
+    const Shown lanes =
+        choose_shown<L>(listed_points(map, quad), shape.capacity[kLaneSet], drop.lanes, scratch.chosen);
     // a buffer is sent on its way one part after it was filled: blocks are not read right after their pieces
     // were written, and what was asked for early has arrived by the time it is needed
     const SetRows<L> others(row + shape.set_offset(kAgentSet), scratch.working.staged,
@@ -92,8 +92,8 @@ struct Observe {
         at.frame, at.determinant, route_of<L>(map, at, lanes, scratch.routes), lanes,
         SetRows<L>(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
     L::sync();
-    const Shown boundary = choose_shown<L>(listed_edges(map, quad), shape.capacity[kBoundarySet],
-                                           drop.boundary, scratch.chosen);
+    const Shown boundary =
+        choose_shown<L>(listed_edges(map, quad), shape.capacity[kBoundarySet], drop.boundary, scratch.chosen);
     observe_boundary<L>(at.frame, at.determinant, boundary,
                         SetRows<L>(row + shape.set_offset(kBoundarySet), scratch.working.staged,
                                    shape.capacity[kBoundarySet]));

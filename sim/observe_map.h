@@ -32,8 +32,7 @@ struct Shown {
 template <class L>
 LANES_FUNCTION Shown choose_shown(GroupList list, int capacity, const uint8_t* order, int32_t* chosen) {
   list.count = minimum(list.count, kListedFeatures);
-  if (order && list.count > capacity)
-    return {list, chosen, choose_listed<L>(list, capacity, order, chosen)};
+  if (order && list.count > capacity) return {list, chosen, choose_listed<L>(list, capacity, order, chosen)};
   return {list, nullptr, minimum(list.count, capacity)};
 }
 
@@ -44,8 +43,8 @@ LANES_FUNCTION Four<typename L::Float> shown_records(const Shown& shown, int fir
                       : L::gather(shown.list.groups, shown.list.list, first, shown.count - first);
 }
 
-/// Distances from the lane points shown to a goal, of a large map: by element shown, into `distance`, which is
-/// padded by kWidestLanes.
+/// Distances from the lane points shown to a goal, of a large map: by element shown, into `distance`, which
+/// is padded by kWidestLanes.
 template <class L>
 LANES_FUNCTION void find_routes(const MapView& map, int quad, int goal, Shown shown, float* distance) {
   using Float = typename L::Float;
