@@ -43,6 +43,13 @@
 ///                                 Two<Float> of Pair, Float of float. Lanes from count on are undefined, but
 ///                                 the list is read, and its entries followed, up to a whole block of 16:
 ///                                 pad lists with valid indexes
+///   gather(groups, list, first, count)
+///                                 places first, first + 1, ... of a list of record groups (uint16_t):
+///                                 Four<Float>; with float* in place of groups, four floats a group: Float.
+///                                 `first` is a multiple of width. Lanes from count on are undefined, but the
+///                                 list is read, and its entries followed, up to a whole block of 16
+///   places(list, first, count)    Int: the same places themselves, kGroupSize * entry + member
+///   gather(groups, Int)           by a place a lane: Four<Float>
 ///   gather(base, Int)             float or int32_t by an index a lane: all lanes' indexes must be valid
 ///   scatter(uint16_t*, slot, v)   v to to[slot] by lane; slots of equal value: undefined which stays
 ///   packing(m), packed_count, store_packed(p, packing, v)

@@ -110,6 +110,24 @@ struct ScalarLanes : OneLane {
   static LANES_FUNCTION Float gather(const float* base, const Index* index, int) {
     return base[*index];
   }
+  template <class Index>
+  static LANES_FUNCTION Four<Float> gather(const RecordGroup* base, const Index* list, int first, int) {
+    return member(base[list[first / kGroupSize]], first % kGroupSize);
+  }
+  template <class Index>
+  static LANES_FUNCTION Float gather(const float* base, const Index* list, int first, int) {
+    return base[kGroupSize * int(list[first / kGroupSize]) + first % kGroupSize];
+  }
+  template <class Index>
+  static LANES_FUNCTION Int places(const Index* list, int first, int) {
+    return kGroupSize * int(list[first / kGroupSize]) + first % kGroupSize;
+  }
+  static LANES_FUNCTION Four<Float> gather(const RecordGroup* base, Int place) {
+    return member(base[place / kGroupSize], place % kGroupSize);
+  }
+  static LANES_FUNCTION Four<Float> member(const RecordGroup& group, int k) {
+    return {group.a[k], group.b[k], group.c[k], group.d[k]};
+  }
   static LANES_FUNCTION Float gather(const float* base, Int index) { return base[index]; }
   static LANES_FUNCTION Int gather(const int32_t* base, Int index) { return base[index]; }
   static LANES_FUNCTION void scatter(uint16_t* to, Int slot, Int value) { to[slot] = uint16_t(value); }

@@ -483,6 +483,70 @@ struct VectorLanes {
       return v;
     }
   }
+
+  // Groups: a cache line each, whose 128-bit words change places.
+  template <class Index>
+  static LANES_HOST Four<Float> gather(const RecordGroup* base, const Index* list, int first, int count) {
+    list += first / kGroupSize;
+    hide(list);
+    FloatVector a, b, c, d;
+    if constexpr (is_512) {
+      auto group = [&](int k) __attribute__((always_inline)) {
+        return load_as<FloatVector>(base[list[k]].a);
+      };
+      const FloatVector g0 = group(0), g1 = group(1), g2 = group(2), g3 = group(3);
+      const FloatVector low01 = low_halves(g0, g1), low23 = low_halves(g2, g3);
+      const FloatVector high01 = high_halves(g0, g1), high23 = high_halves(g2, g3);
+      a = even_words(low01, low23), b = odd_words(low01, low23);
+      c = even_words(high01, high23), d = odd_words(high01, high23);
+    } else if constexpr (is_256) {
+      const RecordGroup &g0 = base[list[0]], &g1 = base[list[1]];
+      const FloatVector ab0 = load_as<FloatVector>(g0.a), ab1 = load_as<FloatVector>(g1.a);
+      const FloatVector cd0 = load_as<FloatVector>(g0.c), cd1 = load_as<FloatVector>(g1.c);
+      a = low_halves(ab0, ab1), b = high_halves(ab0, ab1), c = low_halves(cd0, cd1),
+      d = high_halves(cd0, cd1);
+    } else {
+      a = b = c = d = FloatVector{};
+      for (int i = 0; i < W && i < count; ++i) {
+        const RecordGroup& group = base[list[i / kGroupSize]];
+        const int k = i % kGroupSize;
+        a[i] = group.a[k], b[i] = group.b[k], c[i] = group.c[k], d[i] = group.d[k];
+      }
+    }
+    return {a, b, c, d};
+  }
+  template <class Index>
+  static LANES_HOST Float gather(const float* base, const Index* list, int first, int count) {
+    list += first / kGroupSize;
+    hide(list);
+    if constexpr (is_512 || is_256) {
+      auto group = [&](int k) __attribute__((always_inline)) {
+        return load_as<FourFloats>(base + kGroupSize * size_t(list[k]));
+      };
+      if constexpr (is_512)
+        return join(group(0), group(1), group(2), group(3));
+      else
+        return join(group(0), group(1));
+    } else {
+      FloatVector v = {};
+      for (int i = 0; i < W && i < count; ++i)
+        v[i] = base[kGroupSize * size_t(list[i / kGroupSize]) + size_t(i % kGroupSize)];
+      return v;
+    }
+  }
+  template <class Index>
+  static LANES_HOST Int places(const Index* list, int first, int count) {
+    list += first / kGroupSize;
+    IntVector v = {};
+    for (int i = 0; i < W && i < count; ++i) v[i] = kGroupSize * int(list[i / kGroupSize]) + i % kGroupSize;
+    return v;
+  }
+  static LANES_HOST Four<Float> gather(const RecordGroup* base, Int place) {
+    const Int first = ((place >> 2) << 4) | (place & 3);  // among the floats
+    const float* floats = base->a;
+    return {gather(floats, first), gather(floats, first + Int(4)), gather(floats, first + Int(8)),
+            gather(floats, first + Int(12))};
+  }
   static LANES_HOST Float gather(const float* base, Int index) {
     if constexpr (is_512) {
       return FloatVector(_mm512_mask_i32gather_ps(_mm512_setzero_ps(), kAll16, (__m512i)index.v, base, 4));

@@ -147,6 +147,30 @@ struct WarpLanes : OneLane {
   static LANES_FUNCTION Float gather(const float* base, const Index* index, int count) {
     return warp::lane() < count ? warp::read(base + index[warp::lane()]) : 0.0f;
   }
+  template <class Index>
+  static LANES_FUNCTION Four<Float> gather(const RecordGroup* base, const Index* list, int first, int count) {
+    if (warp::lane() >= count) return {0.0f, 0.0f, 0.0f, 0.0f};
+    const int place = first + warp::lane();
+    return member(base + list[place / kGroupSize], place % kGroupSize);
+  }
+  template <class Index>
+  static LANES_FUNCTION Float gather(const float* base, const Index* list, int first, int count) {
+    const int place = first + warp::lane();
+    if (warp::lane() >= count) return 0.0f;
+    return warp::read(base + (kGroupSize * int(list[place / kGroupSize]) + place % kGroupSize));
+  }
+  template <class Index>
+  static LANES_FUNCTION Int places(const Index* list, int first, int count) {
+    const int place = first + warp::lane();
+    return warp::lane() < count ? kGroupSize * int(list[place / kGroupSize]) + place % kGroupSize : 0;
+  }
+  static LANES_FUNCTION Four<Float> gather(const RecordGroup* base, Int place) {
+    return member(base + place / kGroupSize, place % kGroupSize);
+  }
+  static LANES_FUNCTION Four<Float> member(const RecordGroup* group, int k) {
+    return {warp::read(group->a + k), warp::read(group->b + k), warp::read(group->c + k),
+            warp::read(group->d + k)};
+  }
   static LANES_FUNCTION Float gather(const float* base, Int index) { return base[index]; }
   static LANES_FUNCTION Int gather(const int32_t* base, Int index) { return base[index]; }
   static LANES_FUNCTION void scatter(uint16_t* to, Int slot, Int value) { to[slot] = uint16_t(value); }

@@ -150,8 +150,8 @@ void for_each_field(SensorNoise& c, FieldVisitor& v) {
 }
 
 void for_each_field(ObservationConfig& c, FieldVisitor& v) {
-  v.value({"lane_points", "", 1, kListedLanePoints, "lane points that an agent sees at most"}, c.lane_points);
-  v.value({"boundary_points", "", 1, kListedBoundary, "boundary points that it sees at most"},
+  v.value({"lane_points", "", 1, kListedFeatures, "lane points that an agent sees at most"}, c.lane_points);
+  v.value({"boundary_points", "", 1, kListedFeatures, "boundary points that it sees at most"},
           c.boundary_points);
   v.value({"agents", "", 1, kMaxObservedAgents, "nearest agents that it sees at most"}, c.agents);
   v.value({"stop_lines", "", 1, kListedStopLines, "stop lines that it sees at most"}, c.stop_lines);
@@ -229,8 +229,8 @@ SimulationConfig evaluation_world(const SimulationConfig& trained) {
   c.reward = evaluation_reward();
   c.perturbation = PerturbationConfig::identity();
   c.erratic.blind = c.erratic.braking = 0;
-  c.observation.lane_points = kListedLanePoints;
-  c.observation.boundary_points = kListedBoundary;
+  c.observation.lane_points = kListedFeatures;
+  c.observation.boundary_points = kListedFeatures;
   c.observation.drop_features = false;
   c.observation.noise = {};
   return c;

@@ -38,9 +38,9 @@ struct Observe {
     } working;
     union {  // the agents found are written before the routes are looked for
       alignas(64) uint16_t nearest[kMaxAgents + kWidestLanes];
-      alignas(64) float routes[kListedLanePoints + kWidestLanes];
+      alignas(64) float routes[kListedFeatures + kWidestLanes];
     };
-    alignas(64) uint16_t chosen[2][kListedFeatures + 2 * kWidestLanes];
+    alignas(64) int32_t chosen[kListedFeatures + 2 * kWidestLanes];  // of one set after the other
     /// Stop lines, then the ego vector: they are neighbours in the row too.
     alignas(64) float tail[kStopLineFeatures * kListedStopLines + round_up16(kEgoFeatures)];
   };
@@ -64,20 +64,15 @@ struct Observe {
     look<L, Number, kNoisy>(observer, slot, scratch);
   }
 
-  /// Asks for the lists of a quad whose own numbers are at hand: expect_quad() an agent before.
+  /// Asks for what the lists of a quad name, when they are at hand: expect_quad() an agent before.
   static HOST_DEVICE void expect_lists(const MapView& map, int quad) {
     quad = minimum(maximum(quad, 0), map.quad_count - 1);
-    const uint16_t* lanes = map.lane_lists + quad * kListedLanePoints;
-    const uint16_t* boundary = map.boundary_lists + map.boundary_start[quad];
-    for (int k = 0; k < kListedFeatures; k += 32) prefetch(lanes + k), prefetch(boundary + k);
-    prefetch(lanes + kListedFeatures - 1), prefetch(boundary + kListedFeatures - 1);
-    prefetch(map.stop_line_lists + quad * kListedStopLines);
+    const uint16_t* edges = map.edge_lists + map.lists[quad].first_edge_group;
+    prefetch(edges), prefetch(edges + kListedGroups - 1);
   }
   static HOST_DEVICE void expect_quad(const MapView& map, int quad) {
     quad = minimum(maximum(quad, 0), map.quad_count - 1);
-    prefetch(map.boundary_start + quad), prefetch(map.boundary_counts + quad),
-        prefetch(map.lane_counts + quad);
-    prefetch(map.quads + quad), prefetch(&map.quads[quad].next_stop_line);
+    prefetch(map.lists + quad), prefetch(map.quads + quad), prefetch(&map.quads[quad].next_stop_line);
   }
 
   /// Writes what an observer sees into row `place` of the output, which stores numbers as `Number`.
@@ -92,8 +87,9 @@ struct Observe {
     const MapView& map = world.maps[world.map[observer.world]];
     const EgoPlace at = place_of<kNoisy>(observer, slot, map);
     const Drop drop = draw_drop(observer);
-    const Shown lanes = choose_lanes<L>(map, at, drop.lanes, scratch.chosen[0]);
-    const Shown boundary = choose_boundary<L>(map, at, drop.boundary, scratch.chosen[1]);
+    const int quad = world.quad[slot];
+    const Shown lanes =
+        choose_shown<L>(listed_points(map, quad), shape.capacity[kLaneSet], drop.lanes, scratch.chosen);
     // a buffer is sent on its way one part after it was filled: blocks are not read right after their pieces
     // were written, and what was asked for early has arrived by the time it is needed
     using Rows = SetRows<L, Number>;
@@ -104,6 +100,9 @@ struct Observe {
     observe_lanes<L>(
         at.frame, at.determinant, route_of<L>(map, at, lanes, scratch.routes), lanes,
         Rows(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
+    L::sync();
+    const Shown boundary =
+        choose_shown<L>(listed_edges(map, quad), shape.capacity[kBoundarySet], drop.boundary, scratch.chosen);
     observe_boundary<L>(
         at.frame, at.determinant, boundary,
         Rows(row + shape.set_offset(kBoundarySet), scratch.working.staged, shape.capacity[kBoundarySet]));
@@ -171,22 +170,6 @@ struct Observe {
     return {lanes, boundary};
   }
 
-  template <class L>
-  LANES_FUNCTION Shown choose_lanes(const MapView& map, const EgoPlace& at, const uint8_t* order,
-                                    uint16_t* chosen) const {
-    const int quad = world.quad[at.slot];
-    return choose_shown<L>(listed_points(map, quad), map.lane_lists + quad * kListedLanePoints,
-                           map.lane_counts[quad], out.shape.capacity[kLaneSet], order, chosen);
-  }
-  template <class L>
-  LANES_FUNCTION Shown choose_boundary(const MapView& map, const EgoPlace& at, const uint8_t* order,
-                                       uint16_t* chosen) const {
-    const int quad = world.quad[at.slot];
-    return choose_shown<L>(listed_edges(map, quad), map.boundary_lists + map.boundary_start[quad],
-                           minimum(int(map.boundary_counts[quad]), kListedBoundary),
-                           out.shape.capacity[kBoundarySet], order, chosen);
-  }
-
   template <class L, bool kNoisy, class Number>
   LANES_FUNCTION int write_others(const EgoPlace& at, const Observer& observer, Scratch& scratch,
                                   const SetRows<L, Number>& rows) const {
@@ -233,9 +216,9 @@ struct Observe {
                                     float* routes) const {
     const int current = minimum(at.goal_index, at.goal_count - 1);
     const int goal = at.goal_count > 0 ? world.goal[at.slot * kMaxGoals + current] : 0;
-    const bool by_place = map.region_count > 0;
-    if (by_place) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
-    return {by_place ? routes : map.point_distance + size_t(goal) * size_t(map.lane_point_count), by_place,
+    const bool by_element = map.region_count > 0;
+    if (by_element) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
+    return {by_element ? routes : map.point_distance + size_t(goal) * size_t(map.place_count), by_element,
             at.scale, at.goal_count > 0 ? 0.0f : kUnreachable, at.route_m};
   }
 };

@@ -195,12 +195,12 @@ HOST_DEVICE void write_stop_lines(const WorldView& world, const MapView& map, co
 template <class L>
 LANES_FUNCTION int observe_stop_lines(const WorldView& world, const MapView& map, const EgoPlace& at,
                                       int quad, int capacity, float* rows) {
-  const int count = minimum(int(map.stop_line_counts[quad]), capacity);
+  const int count = minimum(int(map.lists[quad].stop_line_count), capacity);
   const int used = count > 0 ? kStopLineFeatures * capacity : 0,
             whole = round_up16(kStopLineFeatures * capacity);
   for (int k = used + own_thread<L>(); k < whole; k += kThreads<L>) rows[k] = 0.0f;
   if (count == 0) return 0;
-  const uint16_t* list = map.stop_line_lists + quad * kListedStopLines;
+  const uint16_t* list = map.lists[quad].stop_lines;
   if (kThreads<L> == 1 && capacity == 4) {
     write_stop_lines<4>(world, map, at, list, 0, count, 4, rows);
     return count;

@@ -50,14 +50,15 @@ struct ScoreAgents {
   /// saw it, or against a sign.
   HOST_DEVICE int cross_lines(const WorldMap& w, int world, int slot) const {
     const MapView& map = w.map;
-    const int quad = view.quad[slot], count = map.stop_line_counts[quad];
+    const QuadLists& near = map.lists[view.quad[slot]];
+    const int count = near.stop_line_count;
     if (count == 0) return 0;
     if (look_at_signs()) stand_at_sign(w, slot);
     if (view.arc[slot].a <= 0.0f) return 0;
     const Point from = front(world, view.previous_pose[slot], slot), to = front(world, view.pose[slot], slot);
     int events = 0;
     for (int k = 0; k < count; ++k) {
-      const int index = map.stop_line_lists[quad * kListedStopLines + k];
+      const int index = near.stop_lines[k];
       const StopLine& line = map.stop_lines[index];
       const bool of_light = line.kind == int16_t(StopLineKind::light);
       if ((of_light ? line.signal < 0 : !look_at_signs()) || !crosses_line(line, from, to)) continue;

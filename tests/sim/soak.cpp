@@ -112,7 +112,9 @@ void check_agent(const Simulator& sim, int world, int slot, Findings& wrong) {
   if (std::abs(motion.d) > kMostSteering) tell("steering", motion.d);
   if (v.goal_count[slot] < 1 || v.goal_index[slot] >= v.goal_count[slot])
     return tell("goal", int(v.goal_index[slot]));
-  if (!ended && !(body.d < 0.5f * kUnreachable)) tell("distance to its goal", body.d);
+  // who strays onto a lane that nobody is sent over, a dead end or a part without a way out, is lost there
+  const bool sent_here = map.lanes[map.quads[quad].lane].routable != 0 || (v.events[slot] & kSpawned);
+  if (!ended && sent_here && !(body.d < 0.5f * kUnreachable)) tell("distance to its goal", body.d);
   if (v.hit_agent[slot] >= v.agent_count[world]) tell("agent it hit", v.hit_agent[slot]);
 }
 
