@@ -87,6 +87,13 @@ struct CachedLanes : CpuLanes {
 template <class L>
 using Cached = std::conditional_t<std::is_same_v<L, CpuLanes>, CachedLanes, L>;
 
+/// The lanes that a thread has for itself, in functions of HOST_DEVICE.
+#if defined(__CUDACC__)
+using ThreadLanes = ScalarLanes;
+#else
+using ThreadLanes = CpuLanes;
+#endif
+
 /// Blocks of this many items cover every back end: pad arrays that lanes load or store whole.
 constexpr int kWidestLanes = 32;
 

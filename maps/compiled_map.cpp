@@ -17,6 +17,7 @@ MapView CompiledMap::view() const {
   v.region_count = int32_t(regions.size());
   v.gate_count = int32_t(gate_count());
   v.quads = quads.data();
+  v.quad_outlines = quad_outlines.data();
   v.quad_pose = quad_pose.data();
   v.lanes = lanes.data();
   v.successors = successors.data();
@@ -50,6 +51,7 @@ MapView CompiledMap::view() const {
   v.bucket_rows = bucket_rows;
   v.bucket_start = bucket_start.data();
   v.bucket_quads = bucket_quads.data();
+  v.bucket_parts = bucket_parts.data();
   v.half_width_m = half_width_m;
   v.half_height_m = half_height_m;
   return v;

@@ -37,6 +37,7 @@ struct CompiledMap {
 
   int32_t group_count = 0, junction_count = 0;
   std::vector<Quad> quads;
+  std::vector<QuadOutline> quad_outlines;
   std::vector<Record> quad_pose;
   std::vector<Lane> lanes;
   std::vector<int32_t> successors;
@@ -61,7 +62,7 @@ struct CompiledMap {
   std::vector<int32_t> next_goal_start, next_goals;
   float bucket_x0 = 0, bucket_y0 = 0, bucket_size_m = 4;
   int32_t bucket_columns = 0, bucket_rows = 0;
-  std::vector<int32_t> bucket_start, bucket_quads;
+  std::vector<int32_t> bucket_start, bucket_quads, bucket_parts;
   float half_width_m = 0, half_height_m = 0;
   std::vector<Finding> findings;  ///< of the checks at its making (check.h)
 
@@ -85,6 +86,7 @@ struct CompiledMap {
 template <class Map, class Visit>
 void for_each_array(Map& map, Visit&& visit) {
   visit("quads", map.quads);
+  visit("quad_outlines", map.quad_outlines);
   visit("quad_pose", map.quad_pose);
   visit("lanes", map.lanes);
   visit("successors", map.successors);
@@ -113,6 +115,7 @@ void for_each_array(Map& map, Visit&& visit) {
   visit("next_goals", map.next_goals);
   visit("bucket_start", map.bucket_start);
   visit("bucket_quads", map.bucket_quads);
+  visit("bucket_parts", map.bucket_parts);
   visit("findings", map.findings);
 }
 

@@ -27,9 +27,17 @@ struct WeightedGraph {
   static WeightedGraph inward(int node_count, const std::vector<Ends>& all);
 };
 
-/// Nodes are a lane at a station. Stations are cross-sections of a section, in half pieces: 2p + 1 is the
-/// middle of piece p, 2p its start. Each lane has a node at every station of its section that lies on it: the
-/// lane points of all its lanes, and the ends of all its lanes.
+/// The graph that distances are defined on: a stored distance is the length of its shortest path, rounded to
+/// a float (on a large map: the sum of two, each rounded).
+///
+/// The lanes of a section that run the same way share stations: the cross-sections, in the middle of a piece,
+/// of all their lane points, and those at the ends of all these lanes. A node is a lane at one of the
+/// stations that lie on it, so that every lane point and every lane end is one. Three kinds of edges:
+///   along a lane, from a station to the next: metres along the lane's centre line;
+///   to the lane beside (Lane::left, right) at the same station, where that lane reaches there: 3.5 m;
+///   from a lane's end to the first station of each successor: metres from the successor's start.
+/// So lanes are changed at stations, about every 40 m and where a lane ends, and nowhere between.
+/// Stations are counted in half pieces: 2p + 1 is the middle of piece p, 2p its start.
 class LaneGraph {
  public:
   LaneGraph(const std::vector<Strip>& strips, const CompiledMap& map);

@@ -61,15 +61,62 @@ void measure_box(CompiledMap& map) {
   map.half_height_m = float(h);
 }
 
-/// Whether a convex quad comes within `margin` of a square bucket.
-bool touches(const Quad& quad, Vec2 low, double size, double margin) {
-  for (int k = 0; k < 4; ++k) {
-    const Vec2 a = corner_of(quad, k), d = corner_of(quad, k + 1) - a;
-    const Vec2 far{d.y < 0 ? low.x + size : low.x,
-                   d.x < 0 ? low.y : low.y + size};  // furthest to the left of the edge
-    if (cross(d, far - a) < -margin * length(d)) return false;
+/// A quad's edges and the box around it, to ask of many boxes whether they touch it.
+class QuadEdges {
+ public:
+  explicit QuadEdges(const Quad& quad) : high{quad.corner_x[0], quad.corner_y[0]}, low(high) {
+    for (int k = 0; k < 4; ++k) {
+      corner_[k] = corner_of(quad, k);
+      edge_[k] = corner_of(quad, k + 1) - corner_[k];
+      length_[k] = length(edge_[k]);
+      low = {std::min(low.x, corner_[k].x), std::min(low.y, corner_[k].y)};
+      high = {std::max(high.x, corner_[k].x), std::max(high.y, corner_[k].y)};
+    }
   }
-  return true;
+
+  /// Whether the quad comes within `margin` of a box.
+  bool touches(Vec2 box, Vec2 size, double margin) const {
+    if (box.x > high.x + margin || box.x + size.x < low.x - margin || box.y > high.y + margin ||
+        box.y + size.y < low.y - margin)
+      return false;
+    for (int k = 0; k < 4; ++k) {
+      const Vec2 d = edge_[k];
+      const Vec2 far{d.y < 0 ? box.x + size.x : box.x,
+                     d.x < 0 ? box.y : box.y + size.y};  // furthest to the left of the edge
+      if (cross(d, far - corner_[k]) < -margin * length_[k]) return false;
+    }
+    return true;
+  }
+
+  Vec2 high, low;
+
+ private:
+  Vec2 corner_[4], edge_[4];
+  double length_[4];
+};
+
+/// MapView::bucket_parts of a quad and a bucket.
+int32_t touched_parts(const QuadEdges& edges, Vec2 bucket, double bucket_m) {
+  constexpr double kMargin = 0.02;  // contains() has a tolerance of a millimetre, places are rounded
+  const Vec2 size{bucket_m / kBucketPartColumns, bucket_m / kBucketPartRows};
+  uint32_t parts = 0;
+  for (int row = 0; row < kBucketPartRows; ++row)
+    for (int column = 0; column < kBucketPartColumns; ++column) {
+      const Vec2 low = bucket + Vec2{column * size.x, row * size.y};
+      if (edges.touches(low, size, kMargin)) parts |= 1u << (column + row * kBucketPartColumns);
+    }
+  return int32_t(parts);
+}
+
+QuadOutline outline_of(const Quad& quad) {
+  QuadOutline outline;
+  std::memcpy(outline.corner_x, quad.corner_x, sizeof outline.corner_x);
+  std::memcpy(outline.corner_y, quad.corner_y, sizeof outline.corner_y);
+  outline.x = quad.x, outline.y = quad.y;
+  outline.tangent_x = quad.tangent_x, outline.tangent_y = quad.tangent_y;
+  outline.z = quad.z, outline.slope = quad.slope;
+  outline.half_length = quad.half_length, outline.width = quad.width;
+  return outline;
 }
 
 }  // namespace
@@ -89,6 +136,7 @@ void make_quads(const RoadNetwork& network, const std::vector<Strip>& strips, Co
       if (least_turn(corners) < kLeastTurnM2)
         fail(place_of(network, strip), ": its borders cross near (", quad.x + map.origin_x, ", ",
              quad.y + map.origin_y, "), expected a lane that does not cross itself");
+      map.quad_outlines.push_back(outline_of(quad));
       map.quad_pose.push_back({quad.x, quad.y, quad.tangent_x, quad.tangent_y});
       speed = std::max(speed, strip.speed[k]);
     }
@@ -110,26 +158,33 @@ void fill_buckets(CompiledMap& map) {
   map.bucket_y0 = -map.half_height_m - 1;
   map.bucket_columns = int((2 * map.half_width_m + 2) / map.bucket_size_m) + 1;
   map.bucket_rows = int((2 * map.half_height_m + 2) / map.bucket_size_m) + 1;
-  constexpr double kMargin = 0.1;  // for look-ups with a tolerance
-  std::vector<std::pair<int, int>> entries;
+  constexpr double kMargin = 0.1;  // for the search of boundary edges
+  struct Entry {
+    int bucket, quad;
+    int32_t parts;
+  };
+  std::vector<Entry> entries;
   for (size_t q = 0; q < map.quads.size(); ++q) {
-    const Quad& quad = map.quads[q];
-    const auto [x0, x1] = std::minmax_element(quad.corner_x, quad.corner_x + 4);
-    const auto [y0, y1] = std::minmax_element(quad.corner_y, quad.corner_y + 4);
-    for_each_bucket(map, *x0 - kMargin, *y0 - kMargin, *x1 + kMargin, *y1 + kMargin, [&](int bucket) {
-      const Vec2 low{map.bucket_x0 + double(bucket % map.bucket_columns) * map.bucket_size_m,
-                     map.bucket_y0 + double(bucket / map.bucket_columns) * map.bucket_size_m};
-      if (touches(quad, low, map.bucket_size_m, kMargin)) entries.push_back({bucket, int(q)});
-    });
+    const QuadEdges edges(map.quads[q]);
+    for_each_bucket(map, edges.low.x - kMargin, edges.low.y - kMargin, edges.high.x + kMargin,
+                    edges.high.y + kMargin, [&](int bucket) {
+                      const double size = map.bucket_size_m;
+                      const Vec2 low{map.bucket_x0 + double(bucket % map.bucket_columns) * size,
+                                     map.bucket_y0 + double(bucket / map.bucket_columns) * size};
+                      if (edges.touches(low, {size, size}, kMargin))
+                        entries.push_back({bucket, int(q), touched_parts(edges, low, size)});
+                    });
   }
-  std::sort(entries.begin(), entries.end());
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.bucket < b.bucket; });
   map.bucket_start.assign(size_t(map.bucket_columns) * size_t(map.bucket_rows) + 1, 0);
-  map.bucket_quads.clear();
-  for (const auto& [bucket, quad] : entries) {
-    ++map.bucket_start[size_t(bucket) + 1];
-    map.bucket_quads.push_back(quad);
+  for (const Entry& entry : entries) {
+    ++map.bucket_start[size_t(entry.bucket) + 1];
+    map.bucket_quads.push_back(entry.quad);
+    map.bucket_parts.push_back(entry.parts);
   }
   for (size_t k = 1; k < map.bucket_start.size(); ++k) map.bucket_start[k] += map.bucket_start[k - 1];
+  map.bucket_parts.resize(map.bucket_parts.size() + kListPadding, 0);  // read in whole blocks
 }
 
 }  // namespace gigalane

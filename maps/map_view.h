@@ -59,6 +59,13 @@ struct alignas(64) QuadLists {
 };
 static_assert(sizeof(QuadLists) == 64);
 
+/// What it takes to find a place in a quad, in one cache line.
+struct alignas(64) QuadOutline {
+  float corner_x[4], corner_y[4];  ///< all as in Quad
+  float x, y, tangent_x, tangent_y;
+  float z, slope, half_length, width;
+};
+
 struct Lane {
   int32_t first_quad, quad_count;
   int32_t first_point, point_count;          ///< its lane points, in driving order
@@ -110,6 +117,8 @@ struct RouteNode {
   int32_t region, index;  ///< index: among the region's nodes
 };
 
+constexpr int kBucketPartColumns = 8, kBucketPartRows = 4;
+
 struct MapView {
   int32_t quad_count, lane_count, lane_point_count, boundary_count, stop_line_count, signal_count,
       group_count, junction_count;
@@ -118,7 +127,8 @@ struct MapView {
   int32_t gate_count;
 
   const Quad* quads;
-  const Record* quad_pose;  ///< x, y, tangent x, tangent y: what the hot loops read
+  const QuadOutline* quad_outlines;  ///< the same quads: what looking up a place reads
+  const Record* quad_pose;           ///< x, y, tangent x, tangent y: what the hot loops read
   const Lane* lanes;
   const int32_t* successors;  ///< lanes, CSR by Lane::first_successor
 
@@ -142,7 +152,8 @@ struct MapView {
   const Signal* signals;
   const uint16_t* junction_phase_count;  ///< [junction]: turns of its lights, 0 without lights
 
-  // distances over the lane graph, lane changes included (3.5 m each), metres; read by region.h
+  // shortest ways over the graph that maps/lane_graph.h defines, lane changes included (3.5 m each), metres;
+  // read by region.h
   // of a small map:
   const float* point_distance;     ///< [goal point][place]: from the lane point there to the goal
   const int32_t* point_place;      ///< [lane point]: a place of it
@@ -163,7 +174,9 @@ struct MapView {
   float bucket_x0, bucket_y0, bucket_size_m;
   int32_t bucket_columns, bucket_rows;
   const int32_t* bucket_start;  ///< [row * columns + column + 1]: CSR
-  const int32_t* bucket_quads;  ///< quads that overlap the bucket
+  const int32_t* bucket_quads;  ///< quads that overlap the bucket, in the order of their indices
+  const int32_t* bucket_parts;  ///< for each of these the parts of the bucket that it overlaps: bit c + 8 r
+                                ///< stands for column c of 8 and row r of 4
 
   float half_width_m, half_height_m;  ///< of the box around all quads
 };

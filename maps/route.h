@@ -10,7 +10,8 @@ namespace gigalane {
 constexpr float kLaneChangeM = 3.5f;  ///< what a lane change costs on a route
 
 /// From `along_m` past the middle of `quad` to the goal (a lane point): kUnreachable or more where there is
-/// no route. Exact on the lane graph; a goal just passed is a whole round away.
+/// no route. Along the own lane to its next lane point, or its end where it has none ahead, and from there
+/// the shortest way over the lane graph; a goal just passed is a whole round away.
 HOST_DEVICE float route_distance(const MapView& map, int quad, float along_m, int goal) {
   const Quad& q = map.quads[quad];
   const Lane& lane = map.lanes[q.lane];

@@ -263,7 +263,7 @@ class StopLinePlacer {
     for (size_t k = 0; k < network_.controllers.size(); ++k)
       for (const std::string& id : network_.controllers[k].signals) controller_of.emplace(id, int(k));
     // lights of one controller and junction are one group; without a controller an approach is one
-    std::map<std::pair<int, int>, std::vector<int>> groups;  // {junction, order of the turn}
+    std::map<std::pair<int, Turn>, std::vector<int>> groups;  // by junction
     int extra_junctions = 0;
     for (Post& post : posts_) {
       if (post.light < 0) continue;
@@ -271,8 +271,8 @@ class StopLinePlacer {
       if (post.junction < 0 && controller != controller_of.end())
         post.junction = junction_with(controller->second);
       if (post.junction < 0) post.junction = int(network_.junctions.size()) + extra_junctions++;
-      const int turn = controller != controller_of.end() ? turn_of(post.junction, controller->second)
-                                                         : 1000000 + approach_number(post.light);
+      const Turn turn = controller != controller_of.end() ? turn_of(post.junction, controller->second)
+                                                          : turn_of_approach(post.light);
       groups[{post.junction, turn}].push_back(post.light);
     }
     map_.junction_count = int32_t(network_.junctions.size()) + extra_junctions;
@@ -299,25 +299,27 @@ class StopLinePlacer {
     return -1;
   }
 
-  /// Place of a controller among those of its junction; behind them if the junction does not name it.
-  int turn_of(int junction, int controller) const {
+  /// The controllers that a junction names, in their order, then those that it does not, then lights without
+  /// one by their approaches, then those that lead none.
+  using Turn = std::pair<int, int>;
+  Turn turn_of(int junction, int controller) const {
     if (junction < int(network_.junctions.size())) {
       const auto& named = network_.junctions[size_t(junction)].controllers;
       const auto found = std::find(named.begin(), named.end(), network_.controllers[size_t(controller)].id);
-      if (found != named.end()) return int(found - named.begin());
+      if (found != named.end()) return {0, int(found - named.begin())};
     }
-    return 1000 + controller;
+    return {1, controller};
   }
 
-  int approach_number(int light) const {
+  Turn turn_of_approach(int light) const {
     const auto found = leads_.find(light);
-    if (found == leads_.end()) return 500000 + light;
+    if (found == leads_.end()) return {3, light};
     int number = 0;
     for (const auto& [approach, votes] : votes_) {
       if (!(approach < found->second) && !(found->second < approach)) break;
       ++number;
     }
-    return number;
+    return {2, number};
   }
 
   // ---- the line ahead of each quad

@@ -49,6 +49,7 @@ void DeviceMaps::copy_array(const std::vector<T>& from, const T*& to) {
 MapView DeviceMaps::copied(const CompiledMap& map) {
   MapView v = map.view();
   copy_array(map.quads, v.quads);
+  copy_array(map.quad_outlines, v.quad_outlines);
   copy_array(map.quad_pose, v.quad_pose);
   copy_array(map.lanes, v.lanes);
   copy_array(map.successors, v.successors);
@@ -76,6 +77,7 @@ MapView DeviceMaps::copied(const CompiledMap& map) {
   copy_array(map.next_goals, v.next_goals);
   copy_array(map.bucket_start, v.bucket_start);
   copy_array(map.bucket_quads, v.bucket_quads);
+  copy_array(map.bucket_parts, v.bucket_parts);
   return v;
 }
 

@@ -1,6 +1,5 @@
-// Feeds any bytes to the OpenDRIVE importer and the compiler: they may refuse them, and do nothing else.
-//   cmake -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DGIGALANE_FUZZ=ON -DGIGALANE_WERROR=OFF
-//   ninja -C build/fuzz fuzz_open_drive && build/fuzz/tests/fuzz_open_drive CORPUS -max_total_time=600
+// Feeds any bytes to the OpenDRIVE importer and the compiler: it may refuse them, and do nothing else.
+// docs/maps.md says how fuzzers are built and run.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,9 +9,9 @@
 #include "maps/open_drive.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
   try {
-    gigalane::compile(gigalane::parse_open_drive({reinterpret_cast<const char*>(data), size}, "fuzz.xodr"),
-                      1);
+    gigalane::compile(gigalane::parse_open_drive(text, "fuzz.xodr"), 1);
   } catch (const gigalane::Error&) {
     // refused, as it should be
   }

@@ -5,13 +5,15 @@
 
 #include <cmath>
 
-#include "base/error.h"
 #include "maps/check.h"
 #include "maps/compile.h"
 #include "maps/generate.h"
 #include "maps/map_library.h"
+#include "tests/maps/help.h"
 
 using namespace gigalane;
+using testing::error_of;
+using testing::has;
 
 namespace {
 
@@ -45,17 +47,6 @@ double wide_loop_area(int lanes, double r = 12) {
 double bend_area(double radius, double width) {
   return 0.5 * M_PI * ((radius + width) * (radius + width) - radius * radius);
 }
-
-std::string error_of(const std::string& name) {
-  try {
-    load_map(name);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -164,11 +155,13 @@ TEST_CASE("names are strict") {
   CHECK(load_map("grid?blocks=4&lanes=2")->name == "grid?blocks=4&lanes=2");
   CHECK(names_generator("grid"));
   CHECK(!names_generator("Town01"));
-  CHECK(has(error_of("grid?block=4"), "unknown parameter \"block\", expected one of blocks, lanes"));
-  CHECK(has(error_of("grid?blocks=99"), "blocks = \"99\", expected a whole number from 2 to 12"));
-  CHECK(has(error_of("grid?blocks=2.5"), "whole number"));
-  CHECK(has(error_of("grid?blocks=many"), "blocks = \"many\""));
-  CHECK(has(error_of("grid?blocks"), "blocks = \"\""));
-  CHECK(has(error_of("merge?merge_m=290"), "expected less than straight_m"));
-  CHECK(has(error_of("gird?blocks=4"), "no map is called"));
+  CHECK(has(error_of([] { load_map("grid?block=4"); }),
+            "unknown parameter \"block\", expected one of blocks, lanes"));
+  CHECK(has(error_of([] { load_map("grid?blocks=99"); }),
+            "blocks = \"99\", expected a whole number from 2 to 12"));
+  CHECK(has(error_of([] { load_map("grid?blocks=2.5"); }), "whole number"));
+  CHECK(has(error_of([] { load_map("grid?blocks=many"); }), "blocks = \"many\""));
+  CHECK(has(error_of([] { load_map("grid?blocks"); }), "blocks = \"\""));
+  CHECK(has(error_of([] { load_map("merge?merge_m=290"); }), "expected less than straight_m"));
+  CHECK(has(error_of([] { load_map("gird?blocks=4"); }), "no map is called"));
 }

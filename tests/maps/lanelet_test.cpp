@@ -4,58 +4,22 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <sstream>
 
-#include "base/error.h"
 #include "maps/compile.h"
 #include "maps/transverse_mercator.h"
+#include "tests/maps/help.h"
+#include "tests/maps/lanelet_writer.h"
 
 using namespace gigalane;
+using testing::has;
+using testing::tag;
+using Writer = testing::LaneletWriter;
 
 namespace {
-
-/// A map being written: nodes with local coordinates, ways, relations.
-class Writer {
- public:
-  int node(double x, double y, double z = 0) {
-    nodes_ << "<node id='" << ++last_ << "' lat='0' lon='0'><tag k='local_x' v='" << x
-           << "'/><tag k='local_y' v='" << y << "'/><tag k='ele' v='" << z << "'/></node>";
-    return last_;
-  }
-  int way(const std::vector<int>& nodes, const std::string& tags = "") {
-    ways_ << "<way id='" << ++last_ << "'>";
-    for (const int node : nodes) ways_ << "<nd ref='" << node << "'/>";
-    ways_ << tags << "</way>";
-    return last_;
-  }
-  int line(double x0, double y0, double x1, double y1) { return way({node(x0, y0), node(x1, y1)}); }
-  int lanelet(int left, int right, const std::string& more = "<tag k='subtype' v='road'/>") {
-    return relation("<member type='way' ref='" + std::to_string(left) +
-                    "' role='left'/><member type='way' ref='" + std::to_string(right) +
-                    "' role='right'/><tag k='type' v='lanelet'/>" + more);
-  }
-  int relation(const std::string& inside) {
-    relations_ << "<relation id='" << ++last_ << "'>" << inside << "</relation>";
-    return last_;
-  }
-  int next_id() const { return last_ + 1; }
-  RoadNetwork parse() const { return parse_lanelets(text(), "some/town.osm"); }
-  std::string text() const {
-    return "<?xml version='1.0'?><osm>" + nodes_.str() + ways_.str() + relations_.str() + "</osm>";
-  }
-
- private:
-  int last_ = 0;
-  std::ostringstream nodes_, ways_, relations_;
-};
 
 std::string rule(int id) {
   return "<member type='relation' ref='" + std::to_string(id) + "' role='regulatory_element'/>";
 }
-std::string tag(const char* key, const char* value) {
-  return std::string("<tag k='") + key + "' v='" + value + "'/>";
-}
-
 double area_of(const CompiledMap& map) {
   double area = 0;
   for (const Quad& q : map.quads)
@@ -66,15 +30,8 @@ double area_of(const CompiledMap& map) {
 }
 
 std::string error_of(const std::string& xml) {
-  try {
-    parse_lanelets(xml, "some/town.osm");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return testing::error_of([&] { parse_lanelets(xml, "some/town.osm"); });
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -6,30 +6,23 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
-#include "base/error.h"
 #include "maps/check.h"
 #include "maps/compile.h"
 #include "maps/import.h"
 #include "maps/sumo_net.h"
+#include "tests/maps/help.h"
+#include "tests/maps/small_net.h"
 #include "tests/paths.h"
 
 using namespace gigalane;
+using testing::error_of;
+using testing::Folder;
+using testing::has;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("gigalane_netconvert_test_" + std::to_string(std::rand()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path / name) << text;
-    return (path / name).string();
-  }
-};
 
 bool has_netconvert() {
   if (std::system("netconvert --version >/dev/null 2>&1") == 0) return true;
@@ -73,18 +66,6 @@ std::string small_town() {
   osm << "</osm>";
   return osm.str();
 }
-
-template <class Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -179,17 +160,7 @@ TEST_CASE("without netconvert the package to install is named, and so is its com
 }
 
 TEST_CASE("turns of lights follow the phases of all programs; half turns are listed") {
-  const SumoNet net = read_sumo_net(
-      "<net><tlLogic id='x' programID='0'><phase duration='9' state='GGgrr'/><phase duration='9' "
-      "state='yyyrr'/>"
-      "</tlLogic><tlLogic id='x' programID='1'><phase duration='9' state='rrrGG'/></tlLogic>"
-      "<tlLogic id='unused' programID='0'><phase duration='9' state='G'/></tlLogic>"
-      "<connection from='a' to='b' tl='x' linkIndex='0' dir='s'/>"
-      "<connection from='a' to='-a' tl='x' linkIndex='2' dir='t'/>"
-      "<connection from='-b' to='-a' tl='x' linkIndex='1' dir='s'/>"
-      "<connection from='c' to='b' tl='x' linkIndex='3' dir='r'/>"
-      "<connection from='c' to='-a' tl='x' linkIndex='4' dir='l'/></net>",
-      "net");
+  const SumoNet net = read_sumo_net(testing::kSmallNet, "net");
   REQUIRE(net.programs.size() == 1);
   CHECK(net.programs[0].turn_of_edge.at("a") == 0);
   CHECK(net.programs[0].turn_of_edge.at("-b") == 0);

@@ -8,9 +8,11 @@
 
 #include "base/error.h"
 #include "maps/compile.h"
+#include "tests/maps/help.h"
 #include "tests/maps/towns.h"
 
 using namespace gigalane;
+using testing::has;
 
 namespace {
 
@@ -31,15 +33,8 @@ std::string one_road(const std::string& inside = "", const std::string& lane = "
 }
 
 std::string error_of(const std::string& xml) {
-  try {
-    parse_open_drive(xml, "some/file.xodr");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return testing::error_of([&] { parse_open_drive(xml, "some/file.xodr"); });
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// Mean of the quads' tangents, and of their places, over a lane.
 Quad middle_quad(const CompiledMap& map, int lane_id) {

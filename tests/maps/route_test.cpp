@@ -1,11 +1,17 @@
-// Distances and ways over the lane graph against a fresh search from quad to quad.
+// Distances over the lane graph against fresh searches of it, and ways that lead by them.
 #include "maps/route.h"
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <vector>
 
+#include "maps/compile.h"
+#include "maps/compile_steps.h"
 #include "maps/generate.h"
+#include "maps/generator_list.h"
+#include "maps/open_drive.h"
+#include "tests/maps/lane_search.h"
 #include "tests/maps/quad_search.h"
 #include "tests/maps/towns.h"
 
@@ -13,45 +19,89 @@ using namespace gigalane;
 
 namespace {
 
-void check_distances(const MapView& map, float relative) {
-  for (int goal = 3; goal < map.lane_point_count; goal += 1 + map.lane_point_count / 6) {
-    const std::vector<double> fresh = testing::search_quads(map, map.lane_point_quad[goal]);
-    for (int q = 0; q < map.quad_count; q += 7) {
-      const float d = route_distance(map, q, 0, goal);
-      CAPTURE(goal);
-      CAPTURE(q);
-      if (fresh[size_t(q)] >= kUnreachable) {
-        CHECK(d >= 0.5f * kUnreachable);
-        continue;
-      }
-      // lanes of a curve differ in length, and the search may change to the inner one earlier
-      CHECK(d >= fresh[size_t(q)] - 0.05f);
-      CHECK(d <= fresh[size_t(q)] * (1 + relative) + 0.05f + (relative > 0 ? 3.5f : 0));
-    }
+/// All distances to some goals: the same but for the rounding of one float, or of a sum of two.
+void check_distances(const CompiledMap& owner, const RoadNetwork& network, int goals) {
+  const MapView map = owner.view();
+  CompiledMap scratch;
+  const std::vector<Strip> strips = prepare_strips(network, scratch, nullptr);
+  REQUIRE(int(strips.size()) == map.lane_count);
+  testing::LaneSearch fresh(map, strips);
+  const auto check = [&](double stored, double expected) {
+    if (expected >= double(kUnreachable))
+      REQUIRE(stored >= double(kUnreachable));
+    else
+      REQUIRE(std::abs(stored - expected) <= 2e-7 * expected);
+  };
+  for (int k = 0; k < goals; ++k) {
+    const int goal = int((k + 0.5) * map.lane_point_count / goals);
+    fresh.search(goal);
+    for (int p = 0; p < map.lane_point_count; ++p)
+      check(double(distance_from_point(map, p, goal)), fresh.from_point(p));
+    for (int lane = 0; lane < map.lane_count; ++lane)
+      check(double(distance_from_end(map, lane, goal)), fresh.from_end(lane));
   }
 }
 
 }  // namespace
 
-TEST_CASE("distances equal a fresh search") {
-  check_distances(generate_crossing().view(), 0);
-  check_distances(generate_straight_road().view(), 0);
-  if (const auto map = testing::load_town("Town01")) check_distances(map->view(), 0);
-  if (const auto map = testing::load_town("Town04")) check_distances(map->view(), 0.01f);
-  if (const auto map = testing::load_town("Town10HD")) check_distances(map->view(), 0.01f);
+TEST_CASE("distances equal a fresh search of the graph that they are defined on") {
+  for (const char* name : {"crossing", "straight?lanes=3", "merge", "lane_drop", "grid?blocks=4&lanes=2"}) {
+    const RoadNetwork network = generate_network(name);
+    check_distances(compile(network), network, 20);
+  }
+  for (const char* name : {"Town01", "Town02", "Town03", "Town04", "Town05", "Town06", "Town07", "Town10HD",
+                           "Town11", "Town12", "Town13", "Town15"}) {
+    const auto map = testing::load_town(name);
+    if (!map) return;
+    CAPTURE(name);
+    check_distances(*map, read_open_drive(testing::town_file(name).string()), map->regions.empty() ? 40 : 4);
+  }
+}
+
+TEST_CASE("lanes changed anywhere would save little: a change or two, and a hundredth on curves") {
+  const auto check = [](const MapView& map, float relative) {
+    for (int goal = 3; goal < map.lane_point_count; goal += 1 + map.lane_point_count / 6) {
+      const std::vector<double> anywhere = testing::search_quads(map, map.lane_point_quad[goal]);
+      for (int q = 0; q < map.quad_count; q += 7) {
+        const float d = route_distance(map, q, 0, goal);
+        CAPTURE(goal);
+        CAPTURE(q);
+        if (anywhere[size_t(q)] >= kUnreachable) {
+          CHECK(d >= 0.5f * kUnreachable);
+          continue;
+        }
+        CHECK(d >= anywhere[size_t(q)] - 0.05f);
+        CHECK(d <= anywhere[size_t(q)] * (1 + relative) + 0.05f + (relative > 0 ? 3.5f : 0));
+      }
+    }
+  };
+  check(generate_crossing().view(), 0);
+  check(generate_straight_road().view(), 0);
+  if (const auto map = testing::load_town("Town01")) check(map->view(), 0);
+  if (const auto map = testing::load_town("Town04")) check(map->view(), 0.01f);
+  if (const auto map = testing::load_town("Town10HD")) check(map->view(), 0.01f);
 }
 
 TEST_CASE("no way is longer than one over a third place") {
-  const auto map = testing::load_town("Town03");
-  if (!map) return;
-  const int n = map->lane_point_count();
-  const auto distance = [&](int from, int to) { return distance_from_point(map->view(), from, to); };
-  for (int a = 0; a < n; a += 7)
-    for (int b = 1; b < n; b += 11)
-      for (int c = 2; c < n; c += 13) {
-        if (distance(a, b) >= kUnreachable || distance(b, c) >= kUnreachable) continue;
-        REQUIRE(distance(a, c) <= distance(a, b) + distance(b, c) + 0.01f);
+  for (const char* name : {"Town03", "Town04", "Town12"}) {
+    const auto loaded = testing::load_town(name);
+    if (!loaded) return;
+    const MapView map = loaded->view();
+    const int step = 1 + map.lane_point_count / 90;
+    int checked = 0;
+    for (int a = 0; a < map.lane_point_count; a += step)
+      for (int b = 1; b < map.lane_point_count; b += step + 2) {
+        const double ab = double(distance_from_point(map, a, b));
+        for (int c = 2; c < map.lane_point_count && ab < double(kUnreachable); c += step + 4) {
+          const double bc = double(distance_from_point(map, b, c));
+          if (bc >= double(kUnreachable)) continue;
+          // each of the three is rounded to a float, or a sum of two
+          REQUIRE(double(distance_from_point(map, a, c)) <= (ab + bc) * (1 + 4e-7));
+          ++checked;
+        }
       }
+    CHECK(checked > 10000);
+  }
 }
 
 TEST_CASE("every routable place reaches every goal") {
