@@ -19,7 +19,7 @@ namespace gigalane {
 namespace {
 
 struct Arguments {
-  std::string config, scenario, device = "auto";
+  std::string config, scenario, observation, device = "auto";
   std::vector<std::string> overrides, maps;
   int worlds = 0, agents = 0, threads = 0;
   double seconds = 5;
@@ -37,6 +37,7 @@ TrainConfig read_config(const Arguments& a) {
   else
     load_config(a.config, a.overrides, config);
   if (!a.maps.empty()) config.simulation.maps = a.maps;
+  if (!a.observation.empty()) config.simulation.observation.format = a.observation;
   if (a.worlds > 0) config.simulation.worlds = a.worlds;
   if (a.agents > 0) {
     config.simulation.agents_per_world = a.agents;
@@ -103,6 +104,8 @@ void add_options(CLI::App* command, const std::shared_ptr<Arguments>& a) {
       ->allow_extra_args(false);
   command->add_option("--worlds", a->worlds, "worlds")->check(CLI::Range(1, 1000000));
   command->add_option("--agents", a->agents, "agents a world")->check(CLI::Range(1, kMaxAgents));
+  command->add_option("--observation", a->observation, "how observations are stored")
+      ->check(CLI::IsMember({"float32", "float16", "bfloat16"}));
   command->add_option("--seconds", a->seconds, "how long to measure")
       ->check(CLI::PositiveNumber & finite())
       ->capture_default_str();

@@ -43,6 +43,7 @@ std::string describe(const WorldBench& b) {
                   100 * ns / sum);
     text += line;
   }
+  text += "  " + describe(b.memory_use) + "\n";
   std::snprintf(line, sizeof line, "  observation %d bytes, memory %.1f GB/s, hash %s after %d steps\n",
                 b.memory.observation_bytes, b.memory.bytes_per_second * 1e-9, to_hex(b.hash).c_str(),
                 kHashSteps);
@@ -66,6 +67,11 @@ std::string to_json(const WorldBench& b) {
                                     {"steps", b.steps},
                                     {"agent_steps_per_second", b.agent_steps_per_second},
                                     {"parts", parts},
+                                    {"agent_state_bytes", b.memory_use.agent_state},
+                                    {"world_bytes", b.memory_use.world},
+                                    {"map_bytes", b.memory_use.maps},
+                                    {"total_bytes", b.memory_use.total},
+                                    {"observation_format", s.observation.format},
                                     {"observation_bytes", b.memory.observation_bytes},
                                     {"bytes_per_agent_step", b.memory.bytes_per_agent_step},
                                     {"memory_bytes_per_second", b.memory.bytes_per_second},

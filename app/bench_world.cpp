@@ -66,15 +66,6 @@ class Bench {
   double present_ = 0, progress_s_ = 0;
 };
 
-/// Bytes of state of one slot.
-int state_bytes(WorldView view) {
-  size_t bytes = 0;
-  for_each_field(view, [&](const char*, auto*& pointer, int elements, bool by_slot, int) {
-    if (by_slot) bytes += size_t(elements) * sizeof(*pointer);
-  });
-  return int(bytes);
-}
-
 void measure_parts(Bench& bench, double seconds, Progress& progress, WorldBench& result) {
   PhaseTimes times;
   bench.simulator().phase_times = &times;
@@ -89,9 +80,9 @@ void measure_parts(Bench& bench, double seconds, Progress& progress, WorldBench&
 
 MemoryLimit memory_limit(const Simulator& simulator, Device device, int threads) {
   MemoryLimit limit;
-  limit.observation_bytes =
-      int(size_t(simulator.observation_shape().row_stride()) * sizeof(float) + kSetCount * sizeof(int32_t));
-  limit.bytes_per_agent_step = limit.observation_bytes + 2 * state_bytes(simulator.view());
+  const MemoryUse use = simulator.memory();
+  limit.observation_bytes = int(use.agent_observation);
+  limit.bytes_per_agent_step = int(use.agent_observation + 2 * use.agent_state);
   limit.bytes_per_second = measure_memory_bandwidth(device, threads);
   return limit;
 }
@@ -118,6 +109,7 @@ WorldBench bench_world(const WorldBenchOptions& options) {
   progress.finish();
 
   result.memory = memory_limit(simulator, options.device, options.threads);
+  result.memory_use = simulator.memory();
   return result;
 }
 

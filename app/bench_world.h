@@ -36,6 +36,7 @@ struct WorldBench {
   std::vector<std::pair<std::string, double>>
       parts;  ///< nanoseconds an agent-step by phase, summed over threads
   MemoryLimit memory;
+  MemoryUse memory_use;
   uint64_t hash = 0;  ///< of the world after its first kHashSteps steps from the seed
 };
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "policy/actor.h"
+#include "sim/simulator.h"
 #include "train/config.h"
 #include "train/processes.h"
 #include "train/run_folder.h"
@@ -81,7 +82,8 @@ std::string describe(const Trainer& trainer) {
   const int count = trainer.processes().count();
   if (count > 1) where = std::to_string(count) + " processes, each on " + where;
   return where + ", " + format_count(double(trainer.parameter_count())) + " parameters, " +
-         format_count(trainer.rollout_bytes_per_agent_step()) + " bytes of rollout an agent-step";
+         format_count(trainer.rollout_bytes_per_agent_step()) +
+         " bytes of rollout an agent-step; worlds: " + describe(trainer.simulator().memory());
 }
 
 void run_and_report(Trainer& trainer, RunFolder* folder, const std::string& path) {

@@ -18,8 +18,12 @@
 ///   select(m, yes, no)            by lane; Float or Int
 ///   min, max(a, b)                a < b ? a : b and a > b ? a : b, so the sign of a zero is defined; Float
 ///   abs, sqrt, floor, copy_sign   Float
-///   as_int, as_float              the same bits; to_float(Int), to_int(Float): towards zero, must be in
-///   range mask(bool)                    the same in all lanes increment(Int, m)             + 1 where m
+///   as_int, as_float              the same bits
+///   to_float(Int), to_int(Float)  towards zero, must be in range
+///   mask(bool)                    the same in all lanes
+///   increment(Int, m)             + 1 where m
+///   multiply_wide(Int, uint32_t, Int& high)
+///                                 the unsigned product of 64 bits: returns its low half
 ///   + - * /  < > <= >= == !=      Float;  + - * & | ^ << >> < > <= >= == !=: Int;  & | !: Mask
 ///   lane_index()                  0, 1, ..., width - 1
 ///   first(count)                  Mask of the lanes below count (may be <= 0 or > width)
@@ -28,14 +32,24 @@
 ///   at(Float or Int, lane)        the value of one lane, uniform; 0 <= lane < width
 ///   reduce_min, reduce_max        over the lanes, uniform; Float (a zero comes out as +0) or Int
 ///   reduce_add(Int)               uniform (floats have no sum: its order would depend on the width)
-///   load(p)                       one block; from float, int32_t, uint16_t, int16_t, uint8_t. Reads width
-///   items store(p, v, count)            the first count lanes; to float, int32_t, uint16_t, uint8_t store(p,
-///   v)                   all lanes stream(p, v, count)           the same past the caches; p 4 * width
-///   aligned. Call fence() before others read gather(base, index, count)    records named by a list of
-///   uint16_t or int32_t: Four<Float> of Record,
+///   load(p)                       one block; from float, int32_t, uint16_t, int16_t, uint8_t. Reads
+///                                 width items
+///   store(p, v, count)            the first count lanes; to float, int32_t, uint16_t, uint8_t; a Float
+///                                 also to Float16 and BFloat16, rounded (base/half.h)
+///   store(p, v)                   all lanes
+///   stream(p, v, count)           of a Float: the same past the caches; p aligned to what width numbers
+///                                 take. Call fence() before others read
+///   gather(base, index, count)    records named by a list of uint16_t or int32_t: Four<Float> of Record,
 ///                                 Two<Float> of Pair, Float of float. Lanes from count on are undefined, but
 ///                                 the list is read, and its entries followed, up to a whole block of 16:
 ///                                 pad lists with valid indexes
+///   gather(groups, list, first, count)
+///                                 places first, first + 1, ... of a list of record groups (uint16_t):
+///                                 Four<Float>; with float* in place of groups, four floats a group: Float.
+///                                 `first` is a multiple of width. Lanes from count on are undefined, but the
+///                                 list is read, and its entries followed, up to a whole block of 16
+///   places(list, first, count)    Int: the same places themselves, kGroupSize * entry + member
+///   gather(groups, Int)           by a place a lane: Four<Float>
 ///   gather(base, Int)             float or int32_t by an index a lane: all lanes' indexes must be valid
 ///   scatter(uint16_t*, slot, v)   v to to[slot] by lane; slots of equal value: undefined which stays
 ///   packing(m), packed_count, store_packed(p, packing, v)
@@ -65,7 +79,10 @@ using CpuLanes = VectorLanes<8>;
 
 /// The same for what is read at once: stream() stays in the caches.
 struct CachedLanes : CpuLanes {
-  static LANES_HOST void stream(float* to, Float value, int count = width) { store(to, value, count); }
+  template <class T>
+  static LANES_HOST void stream(T* to, Float value, int count = width) {
+    store(to, value, count);
+  }
 };
 template <class L>
 using Cached = std::conditional_t<std::is_same_v<L, CpuLanes>, CachedLanes, L>;

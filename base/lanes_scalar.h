@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 
+#include "base/half.h"
 #include "base/host_device.h"
 #include "base/records.h"
 #include "base/scalar.h"
@@ -46,6 +47,11 @@ struct OneLane {
   static LANES_FUNCTION Float abs(Float a) { return absolute(a); }
   static LANES_FUNCTION Float copy_sign(Float size, Float sign) { return gigalane::copy_sign(size, sign); }
   static LANES_FUNCTION Int increment(Int a, Mask m) { return a + int(m); }
+  static LANES_FUNCTION Int multiply_wide(Int a, uint32_t b, Int& high) {
+    const uint64_t product = uint64_t(uint32_t(a)) * b;
+    high = Int(uint32_t(product >> 32));
+    return Int(uint32_t(product));
+  }
   static LANES_FUNCTION Float to_float(Int a) { return float(a); }
   static LANES_FUNCTION Int to_int(Float a) { return int(a); }
   static LANES_FUNCTION Float sqrt(Float a) { return square_root(a); }
@@ -80,7 +86,16 @@ struct ScalarLanes : OneLane {
   static LANES_FUNCTION void store(int32_t* to, Int a, int count = width) { put(to, a, count); }
   static LANES_FUNCTION void store(uint16_t* to, Int a, int count = width) { put(to, a, count); }
   static LANES_FUNCTION void store(uint8_t* to, Int a, int count = width) { put(to, a, count); }
-  static LANES_FUNCTION void stream(float* to, Float a, int count = width) { put(to, a, count); }
+  template <class T>  // float, Float16 or BFloat16
+  static LANES_FUNCTION void stream(T* to, Float a, int count = width) {
+    store(to, a, count);
+  }
+  static LANES_FUNCTION void store(Float16* to, Float a, int count = width) {
+    if (count > 0) assign(*to, a);
+  }
+  static LANES_FUNCTION void store(BFloat16* to, Float a, int count = width) {
+    if (count > 0) assign(*to, a);
+  }
 
   template <class Index>
   static LANES_FUNCTION Four<Float> gather(const Record* base, const Index* index, int) {
@@ -94,6 +109,24 @@ struct ScalarLanes : OneLane {
   template <class Index>
   static LANES_FUNCTION Float gather(const float* base, const Index* index, int) {
     return base[*index];
+  }
+  template <class Index>
+  static LANES_FUNCTION Four<Float> gather(const RecordGroup* base, const Index* list, int first, int) {
+    return member(base[list[first / kGroupSize]], first % kGroupSize);
+  }
+  template <class Index>
+  static LANES_FUNCTION Float gather(const float* base, const Index* list, int first, int) {
+    return base[kGroupSize * int(list[first / kGroupSize]) + first % kGroupSize];
+  }
+  template <class Index>
+  static LANES_FUNCTION Int places(const Index* list, int first, int) {
+    return kGroupSize * int(list[first / kGroupSize]) + first % kGroupSize;
+  }
+  static LANES_FUNCTION Four<Float> gather(const RecordGroup* base, Int place) {
+    return member(base[place / kGroupSize], place % kGroupSize);
+  }
+  static LANES_FUNCTION Four<Float> member(const RecordGroup& group, int k) {
+    return {group.a[k], group.b[k], group.c[k], group.d[k]};
   }
   static LANES_FUNCTION Float gather(const float* base, Int index) { return base[index]; }
   static LANES_FUNCTION Int gather(const int32_t* base, Int index) { return base[index]; }

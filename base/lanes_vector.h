@@ -28,6 +28,11 @@ constexpr bool kHasAvx2 = true;
 #else
 constexpr bool kHasAvx2 = false;
 #endif
+#if defined(__F16C__)
+constexpr bool kHasF16c = true;
+#else
+constexpr bool kHasF16c = false;
+#endif
 
 /// Masked forms of intrinsics where g++ 12's plain ones warn of their own undefined sources.
 constexpr __mmask16 kAll16 = 0xffff;
@@ -215,6 +220,29 @@ struct VectorLanes {
   static LANES_HOST Float copy_sign(Float size, Float sign) {
     return as_float((as_int(size) & 0x7fffffff) | (as_int(sign) & int(0x80000000u)));
   }
+  static LANES_HOST Int multiply_wide(Int a, uint32_t b, Int& high) {
+    if constexpr (is_512) {
+      constexpr __mmask8 all = 0xff;
+      const __m512i factor = _mm512_set1_epi32(int(b));
+      const __m512i even = _mm512_maskz_mul_epu32(all, (__m512i)a.v, factor);
+      const __m512i odd = _mm512_maskz_mul_epu32(all, _mm512_maskz_srli_epi64(all, (__m512i)a.v, 32), factor);
+      high = IntVector(_mm512_mask_blend_epi32(0xaaaa, _mm512_maskz_srli_epi64(all, even, 32), odd));
+      return IntVector(_mm512_mask_blend_epi32(0xaaaa, even, _mm512_maskz_slli_epi64(all, odd, 32)));
+    } else if constexpr (is_256) {
+      const __m256i factor = _mm256_set1_epi32(int(b));
+      const __m256i even = _mm256_mul_epu32((__m256i)a.v, factor);
+      const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64((__m256i)a.v, 32), factor);
+      high = IntVector(_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa));
+      return IntVector(_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa));
+    } else {
+      Int low;
+      for (int i = 0; i < W; ++i) {
+        const uint64_t product = uint64_t(uint32_t(a.v[i])) * b;
+        high.v[i] = int(uint32_t(product >> 32)), low.v[i] = int(uint32_t(product));
+      }
+      return low;
+    }
+  }
   static LANES_HOST Float to_float(Int a) { return __builtin_convertvector(a.v, FloatVector); }
   static LANES_HOST Int to_int(Float a) { return __builtin_convertvector(a.v, IntVector); }
   static LANES_HOST Float sqrt(Float a) {
@@ -382,6 +410,18 @@ struct VectorLanes {
     }
     store(to, a, count);
   }
+  static LANES_HOST void store(Float16* to, Float a, int count = W) {
+    store_shorts(to, shorts(a, to), count);
+  }
+  static LANES_HOST void store(BFloat16* to, Float a, int count = W) {
+    store_shorts(to, shorts(a, to), count);
+  }
+  static LANES_HOST void stream(Float16* to, Float a, int count = W) {
+    stream_shorts(to, shorts(a, to), count);
+  }
+  static LANES_HOST void stream(BFloat16* to, Float a, int count = W) {
+    stream_shorts(to, shorts(a, to), count);
+  }
 
   // Records: 128-bit loads, joined and transposed in registers.
   template <class Index>
@@ -442,6 +482,70 @@ struct VectorLanes {
       for (int i = 0; i < W && i < count; ++i) v[i] = base[index[i]];
       return v;
     }
+  }
+
+  // Groups: a cache line each, whose 128-bit words change places.
+  template <class Index>
+  static LANES_HOST Four<Float> gather(const RecordGroup* base, const Index* list, int first, int count) {
+    list += first / kGroupSize;
+    hide(list);
+    FloatVector a, b, c, d;
+    if constexpr (is_512) {
+      auto group = [&](int k) __attribute__((always_inline)) {
+        return load_as<FloatVector>(base[list[k]].a);
+      };
+      const FloatVector g0 = group(0), g1 = group(1), g2 = group(2), g3 = group(3);
+      const FloatVector low01 = low_halves(g0, g1), low23 = low_halves(g2, g3);
+      const FloatVector high01 = high_halves(g0, g1), high23 = high_halves(g2, g3);
+      a = even_words(low01, low23), b = odd_words(low01, low23);
+      c = even_words(high01, high23), d = odd_words(high01, high23);
+    } else if constexpr (is_256) {
+      const RecordGroup &g0 = base[list[0]], &g1 = base[list[1]];
+      const FloatVector ab0 = load_as<FloatVector>(g0.a), ab1 = load_as<FloatVector>(g1.a);
+      const FloatVector cd0 = load_as<FloatVector>(g0.c), cd1 = load_as<FloatVector>(g1.c);
+      a = low_halves(ab0, ab1), b = high_halves(ab0, ab1), c = low_halves(cd0, cd1),
+      d = high_halves(cd0, cd1);
+    } else {
+      a = b = c = d = FloatVector{};
+      for (int i = 0; i < W && i < count; ++i) {
+        const RecordGroup& group = base[list[i / kGroupSize]];
+        const int k = i % kGroupSize;
+        a[i] = group.a[k], b[i] = group.b[k], c[i] = group.c[k], d[i] = group.d[k];
+      }
+    }
+    return {a, b, c, d};
+  }
+  template <class Index>
+  static LANES_HOST Float gather(const float* base, const Index* list, int first, int count) {
+    list += first / kGroupSize;
+    hide(list);
+    if constexpr (is_512 || is_256) {
+      auto group = [&](int k) __attribute__((always_inline)) {
+        return load_as<FourFloats>(base + kGroupSize * size_t(list[k]));
+      };
+      if constexpr (is_512)
+        return join(group(0), group(1), group(2), group(3));
+      else
+        return join(group(0), group(1));
+    } else {
+      FloatVector v = {};
+      for (int i = 0; i < W && i < count; ++i)
+        v[i] = base[kGroupSize * size_t(list[i / kGroupSize]) + size_t(i % kGroupSize)];
+      return v;
+    }
+  }
+  template <class Index>
+  static LANES_HOST Int places(const Index* list, int first, int count) {
+    list += first / kGroupSize;
+    IntVector v = {};
+    for (int i = 0; i < W && i < count; ++i) v[i] = kGroupSize * int(list[i / kGroupSize]) + i % kGroupSize;
+    return v;
+  }
+  static LANES_HOST Four<Float> gather(const RecordGroup* base, Int place) {
+    const Int first = ((place >> 2) << 4) | (place & 3);  // among the floats
+    const float* floats = base->a;
+    return {gather(floats, first), gather(floats, first + Int(4)), gather(floats, first + Int(8)),
+            gather(floats, first + Int(12))};
   }
   static LANES_HOST Float gather(const float* base, Int index) {
     if constexpr (is_512) {
@@ -614,6 +718,46 @@ struct VectorLanes {
       store(to, a);
     else
       for (int i = 0; i < count; ++i) to[i] = T(a.v[i]);
+  }
+  using ShortVector = typename Vectors<W>::Shorts;
+
+  static LANES_HOST ShortVector shorts(Float a, const Float16*) {
+    if constexpr (is_512) {
+      return ShortVector(
+          _mm512_maskz_cvtps_ph(kAll16, (__m512)a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+    } else if constexpr (is_256 && kHasF16c) {
+      return ShortVector(_mm256_cvtps_ph((__m256)a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+    } else {
+      ShortVector s = {};
+      for (int i = 0; i < W; ++i) s[i] = float16_bits(a.v[i]);
+      return s;
+    }
+  }
+  static LANES_HOST ShortVector shorts(Float a, const BFloat16*) {
+    const Int word = as_int(a), rounded = (word + 0x7fff + ((word >> 16) & 1)) >> 16;
+    if constexpr (is_512)
+      return ShortVector(_mm512_maskz_cvtepi32_epi16(kAll16, (__m512i)rounded.v));
+    else
+      return __builtin_convertvector(rounded.v, ShortVector);
+  }
+  template <class T>
+  static LANES_HOST void store_shorts(T* to, ShortVector s, int count) {
+    static_assert(sizeof(T) == 2, "numbers of 16 bits");
+    if (count >= W) {
+      __builtin_memcpy(static_cast<void*>(to), &s, sizeof s);
+    } else {
+      for (int i = 0; i < count; ++i) to[i].bits = uint16_t(s[i]);
+    }
+  }
+  template <class T>
+  static LANES_HOST void stream_shorts(T* to, ShortVector s, int count) {
+    if constexpr (is_512) {
+      if (count >= W) return _mm256_stream_si256((__m256i*)to, (__m256i)s);
+    }
+    if constexpr (is_256) {
+      if (count >= W) return _mm_stream_si128((__m128i*)to, (__m128i)s);
+    }
+    store_shorts(to, s, count);
   }
   static LANES_HOST Int compressed(Packing p, Int a) {
     if constexpr (W == 16)

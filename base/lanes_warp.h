@@ -33,6 +33,7 @@ HOST_DEVICE Two<float> read(const Pair* from) {
   return {r.x, r.y};
 }
 HOST_DEVICE void write_past_caches(float* to, float value) { __stcs(to, value); }
+HOST_DEVICE void write_past_caches(uint16_t* to, uint16_t value) { __stcs(to, value); }
 #else
 HOST_DEVICE int lane() { return EmulatedWarp::lane(); }
 HOST_DEVICE unsigned ballot(bool m) {
@@ -72,6 +73,7 @@ HOST_DEVICE T read(const T* from) {
 HOST_DEVICE Four<float> read(const Record* from) { return {from->a, from->b, from->c, from->d}; }
 HOST_DEVICE Two<float> read(const Pair* from) { return {from->a, from->b}; }
 HOST_DEVICE void write_past_caches(float* to, float value) { *to = value; }
+HOST_DEVICE void write_past_caches(uint16_t* to, uint16_t value) { *to = value; }
 #endif
 
 /// A float's bits as an int of the same order (-0 just below +0), and back.
@@ -118,6 +120,18 @@ struct WarpLanes : OneLane {
   static LANES_FUNCTION void stream(float* to, Float a, int count = width) {
     if (warp::lane() < count) warp::write_past_caches(to + warp::lane(), a);
   }
+  static LANES_FUNCTION void stream(Float16* to, Float a, int count = width) {
+    if (warp::lane() < count) warp::write_past_caches(&to[warp::lane()].bits, float16_bits(a));
+  }
+  static LANES_FUNCTION void stream(BFloat16* to, Float a, int count = width) {
+    if (warp::lane() < count) warp::write_past_caches(&to[warp::lane()].bits, bfloat16_bits(a));
+  }
+  static LANES_FUNCTION void store(Float16* to, Float a, int count = width) {
+    if (warp::lane() < count) assign(to[warp::lane()], a);
+  }
+  static LANES_FUNCTION void store(BFloat16* to, Float a, int count = width) {
+    if (warp::lane() < count) assign(to[warp::lane()], a);
+  }
 
   template <class Index>
   static LANES_FUNCTION Four<Float> gather(const Record* base, const Index* index, int count) {
@@ -132,6 +146,30 @@ struct WarpLanes : OneLane {
   template <class Index>
   static LANES_FUNCTION Float gather(const float* base, const Index* index, int count) {
     return warp::lane() < count ? warp::read(base + index[warp::lane()]) : 0.0f;
+  }
+  template <class Index>
+  static LANES_FUNCTION Four<Float> gather(const RecordGroup* base, const Index* list, int first, int count) {
+    if (warp::lane() >= count) return {0.0f, 0.0f, 0.0f, 0.0f};
+    const int place = first + warp::lane();
+    return member(base + list[place / kGroupSize], place % kGroupSize);
+  }
+  template <class Index>
+  static LANES_FUNCTION Float gather(const float* base, const Index* list, int first, int count) {
+    const int place = first + warp::lane();
+    if (warp::lane() >= count) return 0.0f;
+    return warp::read(base + (kGroupSize * int(list[place / kGroupSize]) + place % kGroupSize));
+  }
+  template <class Index>
+  static LANES_FUNCTION Int places(const Index* list, int first, int count) {
+    const int place = first + warp::lane();
+    return warp::lane() < count ? kGroupSize * int(list[place / kGroupSize]) + place % kGroupSize : 0;
+  }
+  static LANES_FUNCTION Four<Float> gather(const RecordGroup* base, Int place) {
+    return member(base + place / kGroupSize, place % kGroupSize);
+  }
+  static LANES_FUNCTION Four<Float> member(const RecordGroup* group, int k) {
+    return {warp::read(group->a + k), warp::read(group->b + k), warp::read(group->c + k),
+            warp::read(group->d + k)};
   }
   static LANES_FUNCTION Float gather(const float* base, Int index) { return base[index]; }
   static LANES_FUNCTION Int gather(const int32_t* base, Int index) { return base[index]; }

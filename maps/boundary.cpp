@@ -229,7 +229,6 @@ void find_boundary(CompiledMap& map) {
     map.boundary.push_back({float(middle.x), float(middle.y), float(half.x), float(half.y)});
     map.boundary_quad.push_back(edge.quad);
   }
-  map.boundary_count_ = int32_t(map.boundary.size());
 }
 
 }  // namespace gigalane

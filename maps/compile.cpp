@@ -92,15 +92,6 @@ void describe(const RoadNetwork& network, CompiledMap& map) {
   for (const Road& road : network.roads) map.road_ids.push_back(road.id);
 }
 
-void pad_records(CompiledMap& map) {
-  map.quad_pose.resize(map.quad_pose.size() + kListPadding, Record{});
-  map.lane_points.resize(map.lane_points.size() + kListPadding, Record{});
-  map.boundary.resize(map.boundary.size() + kListPadding, Record{});
-  if (map.regions.empty()) return;
-  map.listed_lane_points.resize(map.listed_lane_points.size() + kListPadding, Record{});
-  map.listed_boundary.resize(map.listed_boundary.size() + kListPadding, Record{});
-}
-
 /// An agent's goals are named by 16 bits.
 void check_goals(const CompiledMap& map) {
   if (map.lane_point_count() >= kNone16)
@@ -111,7 +102,7 @@ void check_goals(const CompiledMap& map) {
 /// Whether lists can name everything by 16 bits, and tables of all distances take little memory.
 bool is_small(const CompiledMap& map, const CompileLimits& limits) {
   const double points = map.lane_point_count(), lanes = double(map.lanes.size());
-  return map.boundary_count_ < kNone16 && points < kNone16 &&
+  return map.boundary_count() < kNone16 && points < kNone16 &&
          points * (points + lanes) * sizeof(float) <= limits.table_megabytes * 1e6;
 }
 
@@ -147,17 +138,18 @@ CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits
   place_lane_points(strips, map);
   check_goals(map);
   map.statistics.components = find_components(strips, map);
+  const RecordGroups point_groups = group_lane_points(map);
   if (is_small(map, limits)) {
-    compute_distances(strips, pool, map);
+    compute_distances(strips, pool, point_groups, map);
   } else {
     cut_regions(strips, limits.region_points, map);
     compute_gate_distances(strips, pool, map);
   }
   list_next_goals(strips, map);
-  list_neighbourhoods(pool, map);
+  list_neighbourhoods(pool, point_groups, map);
   place_stop_lines(network, strips, map);
   find_faults(strips, refused_links, map);
-  pad_records(map);
+  map.quad_pose.resize(map.quad_pose.size() + kListPadding, Record{});
   map.checksum = map.compute_checksum();
   return map;
 }

@@ -8,6 +8,7 @@
 
 #include "base/thread_pool.h"
 #include "maps/compiled_map.h"
+#include "maps/record_groups.h"
 #include "maps/strips.h"
 
 namespace gigalane {
@@ -36,14 +37,17 @@ void find_boundary(CompiledMap& map);
 void place_lane_points(const std::vector<Strip>& strips, CompiledMap& map);
 /// Lane::routable: the largest strongly connected part. Returns how many parts there are.
 int find_components(const std::vector<Strip>& strips, CompiledMap& map);
-/// Small maps: the tables of all pairs. Large maps, whose regions are cut: the ways through gates.
-void compute_distances(const std::vector<Strip>& strips, ThreadPool& pool, CompiledMap& map);
+/// Small maps: the tables of all pairs, and where in the groups each lane point stands. Large maps, whose
+/// regions are cut: the ways through gates.
+void compute_distances(const std::vector<Strip>& strips, ThreadPool& pool, const RecordGroups& point_groups,
+                       CompiledMap& map);
 void compute_gate_distances(const std::vector<Strip>& strips, ThreadPool& pool, CompiledMap& map);
 void list_next_goals(const std::vector<Strip>& strips, CompiledMap& map);
 /// Cuts a large map into regions of at most about `most_points` lane points: Region, but for its lists and
 /// gates, and Lane::region.
 void cut_regions(const std::vector<Strip>& strips, int most_points, CompiledMap& map);
-void list_neighbourhoods(ThreadPool& pool, CompiledMap& map);
+/// lists, and what they name: point_groups, edge_groups, edge_lists, edge_reach_counts.
+void list_neighbourhoods(ThreadPool& pool, const RecordGroups& point_groups, CompiledMap& map);
 /// Stop lines, signals and their turns, Quad::next_stop_line and the lists; fills the counts of lights and
 /// signs.
 void place_stop_lines(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map);

@@ -10,7 +10,7 @@
 namespace gigalane {
 
 /// Raised whenever compile() makes something else of the same source: cached maps are then made anew.
-constexpr int kMapCompilerVersion = 4;
+constexpr int kMapCompilerVersion = 7;
 
 /// What `gigalane maps info` prints. Lane kilometres are measured along the reference line over driving
 /// and bidirectional lanes wherever they are wider than 1 m.
@@ -43,24 +43,22 @@ struct CompiledMap {
   std::vector<int32_t> successors;
   std::vector<Record> lane_points;
   std::vector<int32_t> lane_point_quad;
-  std::vector<uint16_t> lane_lists;
-  std::vector<uint8_t> lane_counts;
+  std::vector<QuadLists> lists;
+  std::vector<RecordGroup> point_groups;
+  std::vector<int32_t> grouped_points;
   std::vector<Record> boundary;
   std::vector<int32_t> boundary_quad;  ///< the quad whose edge it is
-  std::vector<int32_t> boundary_start;
-  std::vector<uint16_t> boundary_lists, boundary_counts;
-  std::vector<uint8_t> boundary_reach_count;
+  std::vector<RecordGroup> edge_groups;
+  std::vector<uint16_t> edge_lists;
+  std::vector<uint8_t> edge_reach_counts;
   std::vector<StopLine> stop_lines;
-  std::vector<uint16_t> stop_line_lists;
-  std::vector<uint8_t> stop_line_counts;
   std::vector<Signal> signals;
   std::vector<uint16_t> junction_phase_count;
   std::vector<float> point_distance, lane_end_distance;  ///< empty on a large map
+  std::vector<int32_t> point_place;                      ///< empty on a large map
   std::vector<Region> regions;                           ///< the rest: empty on a small map
   std::vector<RouteNode> route_nodes;
   std::vector<float> to_gate, inner_distance, gate_distance;
-  std::vector<Record> listed_lane_points, listed_boundary;
-  std::vector<int32_t> listed_lane_point_index;
   std::vector<int32_t> next_goal_start, next_goals;
   float bucket_x0 = 0, bucket_y0 = 0, bucket_size_m = 4;
   int32_t bucket_columns = 0, bucket_rows = 0;
@@ -74,14 +72,14 @@ struct CompiledMap {
   size_t memory_bytes() const;
   /// SHA-256 over the hash of each array and the numbers beside them.
   std::string compute_checksum() const;
-  /// Boundary edges and lane points, without the padding at the end of their arrays.
-  int boundary_count() const { return boundary_count_; }
+  int boundary_count() const { return int(boundary.size()); }
   int gate_count() const {
     return regions.empty() ? 0 : regions.back().first_gate + regions.back().gate_count;
   }
   int lane_point_count() const { return int(lane_point_quad.size()); }
-
-  int32_t boundary_count_ = 0;
+  int place_count() const {  ///< columns of point_distance
+    return point_place.empty() ? 0 : int(point_distance.size() / point_place.size());
+  }
 };
 
 /// Calls visit(name, vector) for every array of a map: one list for saving, loading, hashing and sizes.
@@ -94,29 +92,25 @@ void for_each_array(Map& map, Visit&& visit) {
   visit("successors", map.successors);
   visit("lane_points", map.lane_points);
   visit("lane_point_quad", map.lane_point_quad);
-  visit("lane_lists", map.lane_lists);
-  visit("lane_counts", map.lane_counts);
+  visit("lists", map.lists);
+  visit("point_groups", map.point_groups);
+  visit("grouped_points", map.grouped_points);
   visit("boundary", map.boundary);
   visit("boundary_quad", map.boundary_quad);
-  visit("boundary_start", map.boundary_start);
-  visit("boundary_lists", map.boundary_lists);
-  visit("boundary_counts", map.boundary_counts);
-  visit("boundary_reach_count", map.boundary_reach_count);
+  visit("edge_groups", map.edge_groups);
+  visit("edge_lists", map.edge_lists);
+  visit("edge_reach_counts", map.edge_reach_counts);
   visit("stop_lines", map.stop_lines);
-  visit("stop_line_lists", map.stop_line_lists);
-  visit("stop_line_counts", map.stop_line_counts);
   visit("signals", map.signals);
   visit("junction_phase_count", map.junction_phase_count);
   visit("point_distance", map.point_distance);
+  visit("point_place", map.point_place);
   visit("lane_end_distance", map.lane_end_distance);
   visit("regions", map.regions);
   visit("route_nodes", map.route_nodes);
   visit("to_gate", map.to_gate);
   visit("inner_distance", map.inner_distance);
   visit("gate_distance", map.gate_distance);
-  visit("listed_lane_points", map.listed_lane_points);
-  visit("listed_lane_point_index", map.listed_lane_point_index);
-  visit("listed_boundary", map.listed_boundary);
   visit("next_goal_start", map.next_goal_start);
   visit("next_goals", map.next_goals);
   visit("bucket_start", map.bucket_start);
@@ -130,7 +124,6 @@ template <class Map, class Visit>
 void for_each_number(Map& map, Visit&& visit) {
   visit("group_count", map.group_count);
   visit("junction_count", map.junction_count);
-  visit("boundary_count", map.boundary_count_);
   visit("bucket_x0", map.bucket_x0);
   visit("bucket_y0", map.bucket_y0);
   visit("bucket_size_m", map.bucket_size_m);

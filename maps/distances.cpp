@@ -4,19 +4,27 @@
 
 namespace gigalane {
 
-void compute_distances(const std::vector<Strip>& strips, ThreadPool& pool, CompiledMap& map) {
+void compute_distances(const std::vector<Strip>& strips, ThreadPool& pool, const RecordGroups& point_groups,
+                       CompiledMap& map) {
   const LaneGraph graph(strips, map);
   const WeightedGraph inward = graph.inward();
   const int points = map.lane_point_count(), lanes = int(map.lanes.size());
-  map.point_distance.resize(size_t(points) * size_t(points));
+  map.point_place.assign(size_t(points), 0);
+  std::vector<int> node_at;  // by place
+  for (const Members& members : point_groups.groups)
+    for (const int p : members) {
+      map.point_place[size_t(p)] = int32_t(node_at.size());
+      node_at.push_back(graph.point_node(p));
+    }
+  const size_t places = node_at.size();
+  map.point_distance.resize(size_t(points) * places);
   map.lane_end_distance.resize(size_t(points) * size_t(lanes));
   pool.parallel_ranges(points, [&](int begin, int end) {
     ShortestPaths paths(inward);
     for (int goal = begin; goal < end; ++goal) {
       paths.search(graph.point_node(goal));
-      for (int p = 0; p < points; ++p)
-        map.point_distance[size_t(goal) * size_t(points) + size_t(p)] =
-            float(paths.distance(graph.point_node(p)));
+      for (size_t place = 0; place < places; ++place)
+        map.point_distance[size_t(goal) * places + place] = float(paths.distance(node_at[place]));
       for (int lane = 0; lane < lanes; ++lane)
         map.lane_end_distance[size_t(goal) * size_t(lanes) + size_t(lane)] =
             float(paths.distance(graph.end_node(lane)));

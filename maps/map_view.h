@@ -7,9 +7,13 @@
 /// are coarse: the middle of about every 40 m of a lane, at least one a lane, at equal fractions on all
 /// lanes of one cross-section. Goals are lane points.
 ///
-/// Lists hold 16-bit entries. On a small map these are indices of lane points and boundary edges, and the
-/// distances are tables of all pairs. A large map is cut into regions: its lists count from the first entry
-/// of their region, and its distances lead through the gates of regions. maps/region.h reads both.
+/// What an agent sees of the road is read in groups of four lane points or boundary edges that lie together,
+/// a cache line each. Place 4 * g + k is member k of group g; a group of fewer repeats its last member. Lists
+/// name groups by 16 bits, nearest first by their nearest member, and so hold whole groups.
+///
+/// On a small map lists name groups themselves, and the distances are tables of all pairs. A large map is cut
+/// into regions: its lists count from the first group of their region, and its distances lead through the
+/// gates of regions. maps/region.h reads both.
 #pragma once
 #include <cstdint>
 
@@ -17,12 +21,12 @@
 
 namespace gigalane {
 
-constexpr int kListedLanePoints = 80;  ///< lane points listed for each quad, nearest first
-constexpr int kListedBoundary = 80;    ///< boundary edges an observation can show
-constexpr int kListedStopLines = 8;    ///< stop lines listed for each quad
-constexpr int kListPadding = 16;       ///< lists may be read up to a whole block beyond their end
-constexpr int kReachCount = 32;        ///< boundary_reach_count covers 0 to 31 m
-constexpr float kUnreachable = 1e9f;   ///< distance where no route exists
+constexpr int kListedGroups = 20;  ///< of lane points listed for each quad, and of edges it can show
+constexpr int kListedFeatures = kListedGroups * kGroupSize;
+constexpr int kListedStopLines = 8;   ///< stop lines listed for each quad
+constexpr int kListPadding = 16;      ///< lists may be read up to a whole block beyond their end
+constexpr int kReachCount = 32;       ///< edge_reach_counts covers 0 to 31 m
+constexpr float kUnreachable = 1e9f;  ///< distance where no route exists
 constexpr uint16_t kNone16 = 0xffff;
 constexpr int32_t kNoPoint = -1;
 
@@ -42,6 +46,18 @@ struct Quad {
   uint16_t next_stop_line;  ///< stop line that driving on along this lane meets within 100 m, or kNone16
   float next_stop_line_m;   ///< distance from the quad's middle to it along the lane (0 if none)
 };
+
+/// What is near a quad: one cache line.
+struct alignas(64) QuadLists {
+  int32_t first_edge_group;   ///< its list in MapView::edge_lists
+  uint16_t edge_group_count;  ///< all within kReachCount - 1 m and at least the 20 nearest within 100 m
+  uint8_t point_group_count, stop_line_count;
+  uint16_t point_groups[kListedGroups];   ///< nearest groups of lane points within 200 m (and 300 m for
+                                          ///< variants), padded with 0
+  uint16_t stop_lines[kListedStopLines];  ///< first next_stop_line, then nearest within 100 m; same level;
+                                          ///< padded with 0
+};
+static_assert(sizeof(QuadLists) == 64);
 
 /// What it takes to find a place in a quad, in one cache line.
 struct alignas(64) QuadOutline {
@@ -91,9 +107,9 @@ struct Signal {
 struct Region {
   int32_t first_gate, gate_count;  ///< columns of MapView::gate_distance
   int32_t point_count, node_count;
-  int32_t first_listed_point, first_listed_edge;  ///< what entry 0 of its quads' lists stands for
-  int64_t first_to_gate;                          ///< into MapView::to_gate
-  int64_t first_inner;                            ///< into MapView::inner_distance
+  int32_t first_point_group, first_edge_group;  ///< what entry 0 of its quads' lists stands for
+  int64_t first_to_gate;                        ///< into MapView::to_gate
+  int64_t first_inner;                          ///< into MapView::inner_distance
 };
 
 /// Where a node is found: node p is lane point p, node lane_point_count + l is the end of lane l.
@@ -107,6 +123,7 @@ struct MapView {
   int32_t quad_count, lane_count, lane_point_count, boundary_count, stop_line_count, signal_count,
       group_count, junction_count;
   int32_t region_count;  ///< 0: a small map
+  int32_t place_count;   ///< of a small map: columns of point_distance
   int32_t gate_count;
 
   const Quad* quads;
@@ -118,43 +135,35 @@ struct MapView {
   // lane points
   const Record* lane_points;  ///< x, y, heading (two int16 of 1/32767 in one word: cos low, sin high), width
   const int32_t* lane_point_quad;
-  const uint16_t* lane_lists;  ///< [quad][kListedLanePoints]: nearest within 200 m (and 300 m for variants),
-                               ///< padded with 0; read by listed_points() of region.h
-  const uint8_t* lane_counts;  ///< how many are meant
+  const QuadLists* lists;           ///< [quad]
+  const RecordGroup* point_groups;  ///< of a large map by region: groups that its quads list
+  const int32_t* grouped_points;    ///< [place]: the lane point that a member is
 
   // boundary: edges at most 1 m long
-  const Record* boundary;  ///< middle x, y, half edge vector x, y; drivable area on its left
-  const int32_t*
-      boundary_start;  ///< [quad + 1]: CSR into boundary_lists, each list padded by 0 to a multiple of 16
-  const uint16_t* boundary_lists;   ///< nearest first by distance of the edge (not its middle) to the quad's
-                                    ///< middle; same level only; read by listed_edges() of region.h
-  const uint16_t* boundary_counts;  ///< entries meant: all within kReachCount - 1 m and at least the 80
-                                    ///< nearest within 100 m
-  const uint8_t*
-      boundary_reach_count;  ///< [quad][kReachCount]: entry r counts edges within r metres (at most 255)
+  const Record* boundary;          ///< middle x, y, half edge vector x, y; drivable area on its left
+  const RecordGroup* edge_groups;  ///< of one level each; of a large map by region
+  const uint16_t* edge_lists;  ///< of each quad, padded by 0 to whole blocks of 16 edges; same level only;
+                               ///< by distance of the edge (not its middle) to the quad's middle
+  const uint8_t* edge_reach_counts;  ///< [quad][kReachCount]: entry r counts groups within r metres (at most
+                                     ///< 255)
 
   // stop lines and lights
   const StopLine* stop_lines;
-  const uint16_t* stop_line_lists;  ///< [quad][kListedStopLines]: first next_stop_line, then nearest within
-                                    ///< 100 m; same level; padded with 0
-  const uint8_t* stop_line_counts;
   const Signal* signals;
   const uint16_t* junction_phase_count;  ///< [junction]: turns of its lights, 0 without lights
 
   // shortest ways over the graph that maps/lane_graph.h defines, lane changes included (3.5 m each), metres;
   // read by region.h
   // of a small map:
-  const float* point_distance;     ///< [goal point][lane point]: from the lane point to the goal
+  const float* point_distance;     ///< [goal point][place]: from the lane point there to the goal
+  const int32_t* point_place;      ///< [lane point]: a place of it
   const float* lane_end_distance;  ///< [goal point][lane]: from the lane's end to the goal
   // of a large map:
   const Region* regions;
-  const RouteNode* route_nodes;            ///< [lane points, then lanes]
-  const float* to_gate;                    ///< by region [node][gate]: within the region
-  const float* inner_distance;             ///< by region [goal][node]: from the node to the goal within it
-  const float* gate_distance;              ///< [goal point][gate]: from the gate to the goal
-  const Record* listed_lane_points;        ///< by region: records of the lane points that its quads list
-  const int32_t* listed_lane_point_index;  ///< and their indices
-  const Record* listed_boundary;           ///< by region: the boundary edges that its quads list
+  const RouteNode* route_nodes;  ///< [lane points, then lanes]
+  const float* to_gate;          ///< by region [node][gate]: within the region
+  const float* inner_distance;   ///< by region [goal][node]: from the node to the goal within it
+  const float* gate_distance;    ///< [goal point][gate]: from the gate to the goal
 
   // goals that may follow a goal: 20 to 200 m on, heading within 60 degrees, both relaxed where none fits;
   // CSR

@@ -1,8 +1,11 @@
-// What is near each quad: lists of boundary edges and lane points, nearest first.
+// What is near each quad: lists of groups of boundary edges and lane points, nearest first.
+
+#include <numeric>
 
 #include "base/error.h"
 #include "maps/compile_steps.h"
 #include "maps/place_grid.h"
+#include "maps/record_groups.h"
 
 namespace gigalane {
 namespace {
@@ -24,16 +27,50 @@ float edge_distance_squared(const Record& edge, float x, float y) {
   return ex * ex + ey * ey;
 }
 
+/// Groups found near a quad, each once.
+class NearGroups {
+ public:
+  explicit NearGroups(size_t group_count) : place_(group_count, -1) {}
+
+  void clear() {
+    for (const Near& group : found_) place_[size_t(group.index)] = -1;
+    found_.clear();
+  }
+  /// One of its members is `distance` away.
+  void add(int group, float distance) {
+    int& place = place_[size_t(group)];
+    if (place < 0) {
+      place = int(found_.size());
+      found_.push_back({distance, group});
+    } else {
+      found_[size_t(place)].distance = std::min(found_[size_t(place)].distance, distance);
+    }
+  }
+  /// The nearest `most` of them, in order; nothing may be added before clear().
+  const std::vector<Near>& sorted(size_t most) {
+    for (const Near& group : found_) place_[size_t(group.index)] = -1;
+    const size_t listed = std::min(found_.size(), most);
+    std::partial_sort(found_.begin(), found_.begin() + std::ptrdiff_t(listed), found_.end());
+    found_.resize(listed);
+    return found_;
+  }
+  size_t size() const { return found_.size(); }
+
+ private:
+  std::vector<int> place_;  ///< by group, -1: not found
+  std::vector<Near> found_;
+};
+
 /// Boundary edges by cells of the plane.
 class EdgeGrid {
  public:
-  explicit EdgeGrid(const CompiledMap& map) : map_(map), grid_(map, 8) {
-    for (int e = 0; e < map.boundary_count_; ++e)
+  explicit EdgeGrid(const CompiledMap& map) : map_(map), grid_(map, 8), groups_(group_edges(map)) {
+    for (int e = 0; e < map.boundary_count(); ++e)
       grid_.add(map.boundary[size_t(e)].a, map.boundary[size_t(e)].b, e);
   }
 
-  /// All edges of the quad's surface within `reach`, unsorted.
-  void gather(const Quad& quad, float reach, std::vector<Near>& out) const {
+  /// All groups with an edge of the quad's surface within `reach`.
+  void gather(const Quad& quad, float reach, NearGroups& out) const {
     out.clear();
     // an edge lies in the cell of its middle, at most half a metre from its ends
     grid_.visit_near(quad.x, quad.y, reach + 0.6f, [&](int e) {
@@ -41,27 +78,24 @@ class EdgeGrid {
       if (squared > reach * reach) return;
       const float distance = std::sqrt(squared);
       const float z = map_.quads[size_t(map_.boundary_quad[size_t(e)])].z;
-      if (same_surface(quad, z, distance)) out.push_back({distance, e});
+      if (same_surface(quad, z, distance)) out.add(groups_.group_of[size_t(e)], distance);
     });
   }
+  const std::vector<Members>& groups() const { return groups_.groups; }
 
  private:
   const CompiledMap& map_;
   PlaceGrid grid_;
+  const RecordGroups groups_;
 };
 
-/// Leaves all edges within the complete reach, and the nearest up to kListedBoundary beyond it.
-void choose_edges(const EdgeGrid& grid, const Quad& quad, std::vector<Near>& edges) {
+/// All within the complete reach, and the nearest up to kListedGroups beyond it.
+const std::vector<Near>& choose_edges(const EdgeGrid& grid, const Quad& quad, NearGroups& near) {
   constexpr float kCompleteM = kReachCount - 1;
-  grid.gather(quad, kCompleteM, edges);
-  if (edges.size() < size_t(kListedBoundary)) {
-    grid.gather(quad, kListReachM, edges);
-    const size_t listed = std::min(edges.size(), size_t(kListedBoundary));
-    std::partial_sort(edges.begin(), edges.begin() + std::ptrdiff_t(listed), edges.end());
-    edges.resize(listed);
-  } else {
-    std::sort(edges.begin(), edges.end());
-  }
+  grid.gather(quad, kCompleteM, near);
+  if (near.size() >= size_t(kListedGroups)) return near.sorted(near.size());
+  grid.gather(quad, kListReachM, near);
+  return near.sorted(kListedGroups);
 }
 
 /// Quads whose lists count from the same entry: all of a small map, those of a region of a large one.
@@ -72,115 +106,131 @@ std::vector<std::vector<int>> quads_by_region(const CompiledMap& map) {
   return quads;
 }
 
-/// Turns lists of indices into entries of 16 bits: themselves on a small map; places among all that a region
+/// Turns lists of groups into entries of 16 bits: themselves on a small map; places among all that a region
 /// lists on a large one.
 class ListEntries {
  public:
-  ListEntries(const CompiledMap& map, int index_count, const char* what) : map_(map), what_(what) {
-    if (!map.regions.empty()) entry_of_.assign(size_t(index_count), -1);
+  ListEntries(const CompiledMap& map, size_t group_count, const char* what)
+      : map_(map), group_count_(group_count), what_(what) {
+    if (map.regions.empty())
+      check(group_count, "");
+    else
+      entry_of_.assign(group_count, -1);
   }
 
-  /// Writes entry(index) for every index of `list` to `out`.
+  /// Writes the entry of every group of `list` to `out`.
   void convert(const std::vector<int>& list, uint16_t* out) {
-    for (const int index : list) *out++ = entry(index);
+    for (const int group : list) *out++ = entry(group);
   }
-  /// Ends a region: the indices that its entries stand for. Throws Error if there are too many.
+  /// Ends a region, or the map: the groups that its entries stand for. Throws Error if there are too many.
   std::vector<int> take_listed() {
-    if (listed_.size() > size_t(kNone16))
-      fail(map_.source, ": ", listed_.size(), " ", what_, " near one region, expected at most ", kNone16);
-    for (const int index : listed_) entry_of_[size_t(index)] = -1;
+    if (map_.regions.empty()) {
+      std::vector<int> all(group_count_);
+      std::iota(all.begin(), all.end(), 0);
+      return all;
+    }
+    check(listed_.size(), " near one region");
+    for (const int group : listed_) entry_of_[size_t(group)] = -1;
     return std::move(listed_);
   }
 
  private:
-  uint16_t entry(int index) {
-    if (map_.regions.empty()) return uint16_t(index);
-    int& entry = entry_of_[size_t(index)];
+  void check(size_t count, const char* where) const {
+    if (count > size_t(kNone16))
+      fail(map_.source, ": ", count, " groups of ", what_, where, ", expected at most ", kNone16);
+  }
+  uint16_t entry(int group) {
+    if (map_.regions.empty()) return uint16_t(group);
+    int& entry = entry_of_[size_t(group)];
     if (entry < 0) {
       entry = int(listed_.size());
-      listed_.push_back(index);
+      listed_.push_back(group);
     }
     return uint16_t(entry);
   }
 
   const CompiledMap& map_;
+  const size_t group_count_;
   const char* what_;
   std::vector<int> entry_of_, listed_;
 };
 
-void count_reach(const std::vector<Near>& edges, uint8_t* reach_count) {
+void count_reach(const std::vector<Near>& groups, uint8_t* reach_count) {
   size_t within = 0;
   for (int r = 0; r < kReachCount; ++r) {
-    while (within < edges.size() && edges[within].distance <= float(r)) ++within;
+    while (within < groups.size() && groups[within].distance <= float(r)) ++within;
     reach_count[r] = uint8_t(std::min<size_t>(within, 255));
   }
 }
 
-void start_boundary_lists(CompiledMap& map) {
-  int64_t next = 0;
-  map.boundary_start.assign(1, 0);
-  for (const uint16_t count : map.boundary_counts) {
-    next += (count + 15) / 16 * 16;
-    if (next > INT32_MAX) fail(map.source, ": lists of boundary edges have over ", INT32_MAX, " entries");
-    map.boundary_start.push_back(int32_t(next));
+/// Room for a list of each quad, in whole blocks.
+void place_edge_lists(const std::vector<std::vector<int>>& lists, CompiledMap& map) {
+  constexpr size_t kBlock = 16 / kGroupSize;
+  size_t next = 0;
+  for (size_t q = 0; q < lists.size(); ++q) {
+    if (lists[q].size() > kNone16 || next > size_t(INT32_MAX))
+      fail(map.source, ": lists of boundary edges have over ", INT32_MAX, " entries, or one over ", kNone16);
+    map.lists[q].first_edge_group = int32_t(next);
+    map.lists[q].edge_group_count = uint16_t(lists[q].size());
+    next += (lists[q].size() + kBlock - 1) / kBlock * kBlock;
   }
-  map.boundary_lists.assign(size_t(next) + kListPadding, 0);
+  map.edge_lists.assign(next + kListPadding, 0);
 }
 
 void list_boundary(ThreadPool& pool, CompiledMap& map) {
   const EdgeGrid grid(map);
   std::vector<std::vector<int>> lists(map.quads.size());
-  map.boundary_counts.assign(map.quads.size(), 0);
-  map.boundary_reach_count.assign(map.quads.size() * kReachCount, 0);
+  map.edge_reach_counts.assign(map.quads.size() * kReachCount, 0);
   pool.parallel_ranges(int(map.quads.size()), [&](int begin, int end) {
-    std::vector<Near> edges;
+    NearGroups near(grid.groups().size());
     for (int q = begin; q < end; ++q) {
-      choose_edges(grid, map.quads[size_t(q)], edges);
-      lists[size_t(q)].reserve(edges.size());
-      for (const Near& edge : edges) lists[size_t(q)].push_back(edge.index);
-      map.boundary_counts[size_t(q)] = uint16_t(edges.size());
-      count_reach(edges, &map.boundary_reach_count[size_t(q) * kReachCount]);
+      const std::vector<Near>& chosen = choose_edges(grid, map.quads[size_t(q)], near);
+      lists[size_t(q)].reserve(chosen.size());
+      for (const Near& group : chosen) lists[size_t(q)].push_back(group.index);
+      count_reach(chosen, &map.edge_reach_counts[size_t(q) * kReachCount]);
     }
   });
-  start_boundary_lists(map);
-  ListEntries entries(map, map.boundary_count_, "boundary edges");
+  place_edge_lists(lists, map);
+  ListEntries entries(map, grid.groups().size(), "boundary edges");
   const auto regions = quads_by_region(map);
   for (size_t r = 0; r < regions.size(); ++r) {
     for (const int q : regions[r])
-      entries.convert(lists[size_t(q)], &map.boundary_lists[size_t(map.boundary_start[size_t(q)])]);
-    if (map.regions.empty()) continue;
-    map.regions[r].first_listed_edge = int32_t(map.listed_boundary.size());
-    for (const int edge : entries.take_listed()) map.listed_boundary.push_back(map.boundary[size_t(edge)]);
+      entries.convert(lists[size_t(q)], &map.edge_lists[size_t(map.lists[size_t(q)].first_edge_group)]);
+    if (!map.regions.empty()) map.regions[r].first_edge_group = int32_t(map.edge_groups.size());
+    for (const int group : entries.take_listed())
+      map.edge_groups.push_back(join_records(map.boundary, grid.groups()[size_t(group)]));
   }
+  map.edge_groups.push_back({});  // what the padding of a list names where there is no edge
 }
 
 /// Lane points by cells of the plane.
 class PointGrid {
  public:
-  explicit PointGrid(const CompiledMap& map) : map_(map), grid_(map, 32) {
+  PointGrid(const CompiledMap& map, const RecordGroups& groups) : map_(map), groups_(groups), grid_(map, 32) {
     for (int p = 0; p < map.lane_point_count(); ++p)
       grid_.add(map.lane_points[size_t(p)].a, map.lane_points[size_t(p)].b, p);
   }
-  /// All points within `reach`, unsorted, by squared distance.
-  void gather(const Quad& quad, float reach, std::vector<Near>& out) const {
+  /// All groups with a point within `reach`, by squared distance.
+  void gather(const Quad& quad, float reach, NearGroups& out) const {
     out.clear();
     grid_.visit_near(quad.x, quad.y, reach + 0.01f, [&](int p) {
       const float dx = map_.lane_points[size_t(p)].a - quad.x, dy = map_.lane_points[size_t(p)].b - quad.y;
       const float squared = dx * dx + dy * dy;
-      if (squared <= reach * reach) out.push_back({squared, p});
+      if (squared <= reach * reach) out.add(groups_.group_of[size_t(p)], squared);
     });
   }
 
  private:
   const CompiledMap& map_;
+  const RecordGroups& groups_;
   PlaceGrid grid_;
 };
 
-void list_lane_points(ThreadPool& pool, CompiledMap& map) {
-  const PointGrid grid(map);
+void list_lane_points(ThreadPool& pool, const RecordGroups& groups, CompiledMap& map) {
+  const PointGrid grid(map, groups);
   std::vector<std::vector<int>> lists(map.quads.size());
   pool.parallel_ranges(int(map.quads.size()), [&](int begin, int end) {
-    std::vector<Near> near;
+    NearGroups near(groups.groups.size());
     float last = kLanePointReachM;  // distance of the last one listed for the quad before
     for (int q = begin; q < end; ++q) {
       const Quad& quad = map.quads[size_t(q)];
@@ -188,36 +238,36 @@ void list_lane_points(ThreadPool& pool, CompiledMap& map) {
       const Quad& before = map.quads[size_t(q > begin ? q - 1 : q)];
       const float moved = std::hypot(quad.x - before.x, quad.y - before.y);
       grid.gather(quad, std::min(kLanePointReachM, last + moved + 0.01f), near);
-      const size_t listed = std::min(near.size(), size_t(kListedLanePoints));
-      std::partial_sort(near.begin(), near.begin() + std::ptrdiff_t(listed), near.end());
-      last = listed == kListedLanePoints ? std::sqrt(near[listed - 1].distance) : kLanePointReachM;
-      lists[size_t(q)].reserve(listed);
-      for (size_t k = 0; k < listed; ++k) lists[size_t(q)].push_back(near[k].index);
+      const std::vector<Near>& chosen = near.sorted(kListedGroups);
+      last = chosen.size() == kListedGroups ? std::sqrt(chosen.back().distance) : kLanePointReachM;
+      lists[size_t(q)].reserve(chosen.size());
+      for (const Near& group : chosen) lists[size_t(q)].push_back(group.index);
     }
   });
-  map.lane_lists.assign(map.quads.size() * kListedLanePoints + kListPadding, 0);
-  map.lane_counts.assign(map.quads.size(), 0);
-  ListEntries entries(map, map.lane_point_count(), "lane points");
+  ListEntries entries(map, groups.groups.size(), "lane points");
   const auto regions = quads_by_region(map);
   for (size_t r = 0; r < regions.size(); ++r) {
     for (const int q : regions[r]) {
-      entries.convert(lists[size_t(q)], &map.lane_lists[size_t(q) * kListedLanePoints]);
-      map.lane_counts[size_t(q)] = uint8_t(lists[size_t(q)].size());
+      entries.convert(lists[size_t(q)], map.lists[size_t(q)].point_groups);
+      map.lists[size_t(q)].point_group_count = uint8_t(lists[size_t(q)].size());
     }
-    if (map.regions.empty()) continue;
-    map.regions[r].first_listed_point = int32_t(map.listed_lane_points.size());
-    for (const int point : entries.take_listed()) {
-      map.listed_lane_points.push_back(map.lane_points[size_t(point)]);
-      map.listed_lane_point_index.push_back(point);
+    if (!map.regions.empty()) map.regions[r].first_point_group = int32_t(map.point_groups.size());
+    for (const int group : entries.take_listed()) {
+      const Members& members = groups.groups[size_t(group)];
+      map.point_groups.push_back(join_records(map.lane_points, members));
+      map.grouped_points.insert(map.grouped_points.end(), members.begin(), members.end());
     }
   }
+  map.point_groups.push_back({});
+  map.grouped_points.resize(map.grouped_points.size() + kGroupSize, 0);
 }
 
 }  // namespace
 
-void list_neighbourhoods(ThreadPool& pool, CompiledMap& map) {
+void list_neighbourhoods(ThreadPool& pool, const RecordGroups& point_groups, CompiledMap& map) {
+  map.lists.assign(map.quads.size(), QuadLists{});
   list_boundary(pool, map);
-  list_lane_points(pool, map);
+  list_lane_points(pool, point_groups, map);
 }
 
 }  // namespace gigalane

@@ -12,20 +12,34 @@ HOST_DEVICE const Region& region_of(const MapView& map, int quad) {
   return map.regions[map.lanes[map.quads[quad].lane].region];
 }
 
-/// Records that the entries of a quad's list of lane points stand for.
-HOST_DEVICE const Record* listed_points(const MapView& map, int quad) {
-  return map.region_count == 0 ? map.lane_points
-                               : map.listed_lane_points + region_of(map, quad).first_listed_point;
+/// Lane points or boundary edges listed for a quad, groups and all.
+struct GroupList {
+  const RecordGroup* groups;  ///< what its entries count from
+  const uint16_t* list;
+  int count;  ///< of places: kGroupSize a group
+
+  HOST_DEVICE int place(int k) const { return kGroupSize * int(list[k / kGroupSize]) + k % kGroupSize; }
+  HOST_DEVICE Record operator[](int k) const {
+    const RecordGroup& group = groups[list[k / kGroupSize]];
+    const int member = k % kGroupSize;
+    return {group.a[member], group.b[member], group.c[member], group.d[member]};
+  }
+};
+HOST_DEVICE GroupList listed_points(const MapView& map, int quad) {
+  const int first = map.region_count == 0 ? 0 : region_of(map, quad).first_point_group;
+  const QuadLists& lists = map.lists[quad];
+  return {map.point_groups + first, lists.point_groups, kGroupSize * int(lists.point_group_count)};
 }
-/// The lane point that an entry of a quad's list stands for.
-HOST_DEVICE int listed_point(const MapView& map, int quad, uint16_t entry) {
-  return map.region_count == 0
-             ? int(entry)
-             : map.listed_lane_point_index[region_of(map, quad).first_listed_point + int(entry)];
+HOST_DEVICE GroupList listed_edges(const MapView& map, int quad) {
+  const int first = map.region_count == 0 ? 0 : region_of(map, quad).first_edge_group;
+  const QuadLists& lists = map.lists[quad];
+  return {map.edge_groups + first, map.edge_lists + lists.first_edge_group,
+          kGroupSize * int(lists.edge_group_count)};
 }
-/// Records that the entries of a quad's list of boundary edges stand for.
-HOST_DEVICE const Record* listed_edges(const MapView& map, int quad) {
-  return map.region_count == 0 ? map.boundary : map.listed_boundary + region_of(map, quad).first_listed_edge;
+/// The lane point at a place that a quad's list names.
+HOST_DEVICE int listed_point(const MapView& map, int quad, int place) {
+  const int first = map.region_count == 0 ? 0 : region_of(map, quad).first_point_group;
+  return map.grouped_points[kGroupSize * first + place];
 }
 
 /// What leads from a node of a large map to a goal: the way ends at a gate of the node's region and goes on
@@ -59,7 +73,7 @@ HOST_DEVICE_CALL float distance_by_gates(const MapView& map, int node, int goal)
 /// no route. Exact but for the rounding of a sum of two floats on a large map.
 HOST_DEVICE float distance_from_point(const MapView& map, int point, int goal) {
   return map.region_count == 0
-             ? map.point_distance[size_t(goal) * size_t(map.lane_point_count) + size_t(point)]
+             ? map.point_distance[size_t(goal) * size_t(map.place_count) + size_t(map.point_place[point])]
              : distance_by_gates(map, point, goal);
 }
 /// From the end of a lane to a goal.

@@ -360,8 +360,6 @@ class StopLinePlacer {
   }
 
   void list_lines() {
-    map_.stop_line_lists.assign(map_.quads.size() * kListedStopLines + kListPadding, 0);
-    map_.stop_line_counts.assign(map_.quads.size(), 0);
     PlaceGrid grid(map_, 64);
     float longest = 0;
     for (size_t k = 0; k < map_.stop_lines.size(); ++k) {
@@ -382,9 +380,8 @@ class StopLinePlacer {
       });
       std::sort(near.begin(), near.end());
       const size_t listed = std::min(near.size(), size_t(kListedStopLines));
-      for (size_t k = 0; k < listed; ++k)
-        map_.stop_line_lists[q * kListedStopLines + k] = uint16_t(near[k].second);
-      map_.stop_line_counts[q] = uint8_t(listed);
+      for (size_t k = 0; k < listed; ++k) map_.lists[q].stop_lines[k] = uint16_t(near[k].second);
+      map_.lists[q].stop_line_count = uint8_t(listed);
     }
   }
 

@@ -68,9 +68,7 @@ class NetworkDriver : public ChunkedDriver {
  protected:
   void find_logits(const ObservationView& seen, int64_t first, int64_t count, float* logits) const override {
     torch::NoGradGuard no_gradient;
-    const ObservationView part{seen.shape, seen.rows + first * seen.shape.row_stride(),
-                               seen.counts + first * kSetCount};
-    const torch::Tensor out = network_.forward(batch_of(part, count, torch::kCPU));
+    const torch::Tensor out = network_.forward(batch_of(seen.from(size_t(first)), count, torch::kCPU));
     std::copy_n(out.data_ptr<float>(), count * kActionCount, logits);
   }
 

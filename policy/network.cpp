@@ -70,12 +70,20 @@ void for_each_field(NetworkConfig& c, FieldVisitor& v) {
 
 torch::Device to_torch(Device device) { return device == Device::cuda ? torch::kCUDA : torch::kCPU; }
 
+Tensor rows_of(const ObservationView& view, int64_t slot_count, torch::Device device) {
+  const auto options = torch::TensorOptions().device(device);
+  const std::vector<int64_t> sizes{slot_count, view.shape.row_stride()};
+  if (view.shape.format == NumberFormat::float32)
+    return torch::from_blob(view.rows, sizes, options.dtype(torch::kFloat));
+  const auto type = view.shape.format == NumberFormat::float16 ? torch::kHalf : torch::kBFloat16;
+  return torch::from_blob(view.rows16, sizes, options.dtype(type)).to(torch::kFloat);
+}
+
 ObservationBatch batch_of(const ObservationView& view, int64_t slot_count, torch::Device device) {
   ObservationBatch batch;
   batch.shape = view.shape;
   const auto options = torch::TensorOptions().device(device);
-  batch.rows =
-      torch::from_blob(view.rows, {slot_count, view.shape.row_stride()}, options.dtype(torch::kFloat));
+  batch.rows = rows_of(view, slot_count, device);
   batch.counts = torch::from_blob(view.counts, {slot_count, int64_t(kSetCount)}, options.dtype(torch::kInt));
   return batch;
 }

@@ -16,12 +16,15 @@ namespace gigalane {
 torch::Device to_torch(Device device);
 
 /// Observations as a network reads them: rows (N, shape.row_stride()) float32, counts (N, kSetCount) int32,
-/// both views of the simulator's memory (no copy). `index` (int64, M), if defined, picks M of the N rows.
+/// both views of the simulator's memory (no copy; of 16-bit observations, a float32 copy of the rows).
+/// `index` (int64, M), if defined, picks M of the N rows.
 struct ObservationBatch {
   torch::Tensor rows, counts, index;
   ObservationShape shape;
   int64_t size() const { return index.defined() ? index.size(0) : rows.size(0); }
 };
+/// The rows alone, as float32.
+torch::Tensor rows_of(const ObservationView& view, int64_t slot_count, torch::Device device);
 ObservationBatch batch_of(const ObservationView& view, int64_t slot_count, torch::Device device);
 
 class Network {

@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/state_hash.h"
+#include "policy/network.h"
 #include "policy/set_lift.h"
 
 namespace gigalane {
@@ -114,8 +115,7 @@ void check_inputs(const torch::jit::Module& module, const std::string& path) {
 
 /// Views of rows [first, first + count) as the documented inputs.
 std::vector<torch::jit::IValue> inputs_of(const ObservationView& seen, int64_t first, int64_t count) {
-  const int64_t stride = seen.shape.row_stride();
-  const Tensor rows = torch::from_blob(seen.rows + first * stride, {count, stride}, torch::kFloat);
+  const Tensor rows = rows_of(seen.from(size_t(first)), count, torch::kCPU);
   std::vector<torch::jit::IValue> inputs;
   for (int set = 0; set < kSetCount; ++set) {
     const int64_t features = kSetFeatures[set], capacity = seen.shape.capacity[set];

@@ -137,16 +137,38 @@ void for_each_field(DriverConfig& c, FieldVisitor& v) {
   v.value({"replay", "", 0, 0, "episode log that the slots after those replay; empty: none do"}, c.replay);
 }
 
+void for_each_field(SensorNoise& c, FieldVisitor& v) {
+  const char* others =
+      "standard deviation of the error of another agent's place, ahead and to the left alike";
+  v.value({"others_position_m", "m", 0, 20, others}, c.others_position_m);
+  v.value({"others_heading_rad", "rad", 0, 0.5, "the same of another agent's heading"}, c.others_heading_rad);
+  v.value({"others_speed_mps", "m/s", 0, 20, "the same of another agent's speed"}, c.others_speed_mps);
+  v.value({"own_position_m", "m", 0, 20, "the same of where an agent believes itself on the map"},
+          c.own_position_m);
+  v.value({"own_heading_rad", "rad", 0, 0.5, "the same of its own heading on the map"}, c.own_heading_rad);
+  v.value({"own_speed_mps", "m/s", 0, 20, "the same of its own speed"}, c.own_speed_mps);
+}
+
 void for_each_field(ObservationConfig& c, FieldVisitor& v) {
-  v.value({"lane_points", "", 1, kListedLanePoints, "lane points that an agent sees at most"}, c.lane_points);
-  v.value({"boundary_points", "", 1, kListedBoundary, "boundary points that it sees at most"},
+  v.value({"lane_points", "", 1, kListedFeatures, "lane points that an agent sees at most"}, c.lane_points);
+  v.value({"boundary_points", "", 1, kListedFeatures, "boundary points that it sees at most"},
           c.boundary_points);
   v.value({"agents", "", 1, kMaxObservedAgents, "nearest agents that it sees at most"}, c.agents);
   v.value({"stop_lines", "", 1, kListedStopLines, "stop lines that it sees at most"}, c.stop_lines);
+  v.value({"format",
+           "",
+           0,
+           0,
+           "how observations are stored; of 16 bits, they take half the memory",
+           {"float32", "float16", "bfloat16"}},
+          c.format);
   v.value(
       {"drop_features", "", 0, 1, "draw lane_points and boundary_points of the 80 nearest anew at each step"},
       c.drop_features);
   v.value({"route_hint", "", 0, 1, "show points on the route ahead (not in the paper)"}, c.route_hint);
+  v.section("noise",
+            "errors of what agents see, drawn anew at each step (not in the paper); none in evaluation",
+            c.noise);
 }
 
 void for_each_field(SimulationConfig& c, FieldVisitor& v) {
@@ -207,9 +229,10 @@ SimulationConfig evaluation_world(const SimulationConfig& trained) {
   c.reward = evaluation_reward();
   c.perturbation = PerturbationConfig::identity();
   c.erratic.blind = c.erratic.braking = 0;
-  c.observation.lane_points = kListedLanePoints;
-  c.observation.boundary_points = kListedBoundary;
+  c.observation.lane_points = kListedFeatures;
+  c.observation.boundary_points = kListedFeatures;
   c.observation.drop_features = false;
+  c.observation.noise = {};
   return c;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "maps/variant.h"
+#include "sim/observation_layout.h"
 
 namespace gigalane {
 
@@ -26,9 +27,10 @@ struct KindConfig {
   Interval length_m, width_m, top_speed_mps, acceleration_mps2;
 };
 
-/// Sizes and speeds lie around the defaults of SUMO's vehicle types passenger, truck, bicycle and pedestrian
-/// (Eclipse SUMO, "Vehicle Type Parameter Defaults": 5 x 1.8 m, 7.1 x 2.4 m, 1.6 x 0.65 m, 0.22 x 0.48 m;
-/// 2.6, 1.3, 1.2, 1.5 m/s^2; a bicycle rides 20 km/h, a pedestrian walks 5 km/h).
+/// The ranges are chosen. They lie around the defaults of SUMO's vehicle types passenger, truck, bicycle and
+/// pedestrian: 5 x 1.8 m, 7.1 x 2.4 m, 1.6 x 0.65 m, 0.215 x 0.478 m; 2.6, 1.3, 1.2, 1.5 m/s^2; a bicycle
+/// rides 20 km/h, a pedestrian walks 5 km/h (Eclipse SUMO, getDefaultVehicleLength() in SUMOVehicleClass.cpp,
+/// VClassDefaultValues and getDefaultAccel() in SUMOVTypeParameter.cpp).
 struct KindMixConfig {
   /// Length and width: from a small car to a large estate. Not faster than the paper's fastest agent.
   KindConfig car{0, {3.6f, 5.2f}, {1.6f, 2.0f}, {20, 30}, {2.0f, 3.5f}};
@@ -96,7 +98,7 @@ struct IdmConfig {
   float share = 0;  ///< of lives that it drives
   float headway_s = 1, standstill_m = 2;
   float acceleration_mps2 = 1, braking_mps2 = 1.5f;
-  float across_mps2 = 2;  ///< accepted in bends (not in the model)
+  float across_mps2 = 2;  ///< accepted in bends (not in the model; chosen)
 };
 
 struct ConstantSpeedConfig {
@@ -115,8 +117,10 @@ struct DriverConfig {
 
 struct ObservationConfig {
   int lane_points = 80, boundary_points = 80, agents = 20, stop_lines = 4;  ///< capacities
-  bool drop_features = false;  ///< choose lane_points of the 80 listed (and boundary_points of 80) by key
-  bool route_hint = false;     ///< points on the route at 6, 14 and 28 m ahead (not in the paper)
+  std::string format = "float32";  ///< of the numbers in memory: float32, float16 or bfloat16
+  bool drop_features = false;      ///< choose lane_points of the 80 listed (and boundary_points of 80) by key
+  bool route_hint = false;         ///< points on the route at 6, 14 and 28 m ahead (not in the paper)
+  SensorNoise noise;               ///< errors of what agents see (not in the paper)
 };
 
 struct SimulationConfig {
@@ -151,6 +155,7 @@ void for_each_field(ErraticConfig&, FieldVisitor&);
 void for_each_field(IdmConfig&, FieldVisitor&);
 void for_each_field(ConstantSpeedConfig&, FieldVisitor&);
 void for_each_field(DriverConfig&, FieldVisitor&);
+void for_each_field(SensorNoise&, FieldVisitor&);
 void for_each_field(ObservationConfig&, FieldVisitor&);
 void for_each_field(SimulationConfig&, FieldVisitor&);
 
@@ -158,8 +163,8 @@ void for_each_field(SimulationConfig&, FieldVisitor&);
 /// 0.025, lane centre 0.0038, reverse 0.005, goal radius 10 m), no progress reward.
 RewardConfig evaluation_reward();
 /// The world as evaluation has it, the same for every policy: all defaults, but evaluation_reward, identity
-/// variant, no erratic drivers, no dropped features, all 80 + 80 points. Of what a policy was trained with
-/// only maps, sizes, step, episode and observation are taken.
+/// variant, no erratic drivers, no dropped features, no sensor noise, all 80 + 80 points. Of what a policy
+/// was trained with only maps, sizes, step, episode and observation are taken.
 SimulationConfig evaluation_world(const SimulationConfig& trained);
 
 }  // namespace gigalane

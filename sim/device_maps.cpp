@@ -19,8 +19,17 @@ void DeviceMaps::ask_for_large_pages(const CompiledMap& map) {
   const auto prefer = [](const auto& array) {
     prefer_large_pages(array.data(), array.size() * sizeof array[0]);
   };
-  prefer(map.quads), prefer(map.lane_lists), prefer(map.boundary_lists), prefer(map.point_distance);
-  prefer(map.to_gate), prefer(map.inner_distance), prefer(map.gate_distance), prefer(map.listed_boundary);
+  prefer(map.quads), prefer(map.lists), prefer(map.edge_groups), prefer(map.edge_lists);
+  prefer(map.point_groups), prefer(map.edge_reach_counts), prefer(map.point_distance);
+  prefer(map.to_gate), prefer(map.inner_distance), prefer(map.gate_distance);
+}
+
+size_t DeviceMaps::bytes() const {
+  size_t sum = 0;
+  for (const auto& array : arrays_) sum += array.size();
+  if (device_ == Device::cpu)
+    for (const auto& map : maps_) sum += map->memory_bytes();
+  return sum;
 }
 
 int DeviceMaps::most_signals() const {
@@ -46,28 +55,24 @@ MapView DeviceMaps::copied(const CompiledMap& map) {
   copy_array(map.successors, v.successors);
   copy_array(map.lane_points, v.lane_points);
   copy_array(map.lane_point_quad, v.lane_point_quad);
-  copy_array(map.lane_lists, v.lane_lists);
-  copy_array(map.lane_counts, v.lane_counts);
+  copy_array(map.lists, v.lists);
+  copy_array(map.point_groups, v.point_groups);
+  copy_array(map.grouped_points, v.grouped_points);
   copy_array(map.boundary, v.boundary);
-  copy_array(map.boundary_start, v.boundary_start);
-  copy_array(map.boundary_lists, v.boundary_lists);
-  copy_array(map.boundary_counts, v.boundary_counts);
-  copy_array(map.boundary_reach_count, v.boundary_reach_count);
+  copy_array(map.edge_groups, v.edge_groups);
+  copy_array(map.edge_lists, v.edge_lists);
+  copy_array(map.edge_reach_counts, v.edge_reach_counts);
   copy_array(map.stop_lines, v.stop_lines);
-  copy_array(map.stop_line_lists, v.stop_line_lists);
-  copy_array(map.stop_line_counts, v.stop_line_counts);
   copy_array(map.signals, v.signals);
   copy_array(map.junction_phase_count, v.junction_phase_count);
   copy_array(map.point_distance, v.point_distance);
+  copy_array(map.point_place, v.point_place);
   copy_array(map.lane_end_distance, v.lane_end_distance);
   copy_array(map.regions, v.regions);
   copy_array(map.route_nodes, v.route_nodes);
   copy_array(map.to_gate, v.to_gate);
   copy_array(map.inner_distance, v.inner_distance);
   copy_array(map.gate_distance, v.gate_distance);
-  copy_array(map.listed_lane_points, v.listed_lane_points);
-  copy_array(map.listed_lane_point_index, v.listed_lane_point_index);
-  copy_array(map.listed_boundary, v.listed_boundary);
   copy_array(map.next_goal_start, v.next_goal_start);
   copy_array(map.next_goals, v.next_goals);
   copy_array(map.bucket_start, v.bucket_start);

@@ -15,6 +15,8 @@ class DeviceMaps {
   /// One MapView a map, in memory of the device.
   const MapView* views() const { return views_.data(); }
   const std::vector<std::shared_ptr<const CompiledMap>>& maps() const { return maps_; }
+  /// Bytes of all maps; worlds and their variants add nothing to it.
+  size_t bytes() const;
   /// Most lights of any map, at least 1.
   int most_signals() const;
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/schedule.h"
 #include "sim/drivers.h"
+#include "sim/give_way.h"
 #include "sim/idm.h"
 #include "sim/move_vehicles.h"
 #include "sim/nearest.h"
@@ -97,7 +98,7 @@ struct DriveOthers {
     return nearest;
   }
 
-  /// The nearest agent whose body reaches into the corridor along the path.
+  /// The nearest agent whose body reaches into the corridor along the path, or who crosses it first.
   template <class L>
   LANES_FUNCTION Leader nearest_agent(int world, int agent, const PathAhead& path) const {
     using Float = typename L::Float;
@@ -113,6 +114,7 @@ struct DriveOthers {
       const auto counts = L::first(count - k) & !(L::lane_index() == Int(agent - k)) &
                           (squared < Float(kSightSquared)) & !on_other_level<L>(body.c - own.c, squared);
       if (!L::any(counts)) continue;
+      const Approaching self{own.a, own.b, view.motion[first + agent].a};
       Float gap(kNoLeaderM), along_speed(0.0f);
       for (int n = 0; n < kPathPoints; ++n) {
         const float ux = path.ux[n], uy = path.uy[n];
@@ -128,6 +130,12 @@ struct DriveOthers {
         const auto nearer = in_way & (here < gap);
         gap = L::select(nearer, here, gap);
         along_speed = L::select(nearer, speed * (pose.c * ux + pose.d * uy), along_speed);
+        const auto crossing =
+            crossing_at<L>(self, path.place_m[n], ux, uy, 0.5f * path.spacing_m, rx, ry, pose, body, speed);
+        const Float wait = crossing.gap_m + rules.idm.standstill_m;
+        const auto waits = counts & crossing.given_way & (wait < gap);
+        gap = L::select(waits, wait, gap);
+        along_speed = L::select(waits, Float(0.0f), along_speed);
       }
       const float least = L::reduce_min(gap);
       if (least >= nearest.gap_m) continue;
@@ -138,13 +146,15 @@ struct DriveOthers {
   }
 
   /// Gap to the place to stop at before the next line: where its light is red, or yellow and there is room to
-  /// brake.
+  /// brake, and at a stop sign until it has stood there.
   HOST_DEVICE float gap_to_line(const WorldMap& w, int world, int slot) const {
     const Quad& quad = w.map.quads[view.quad[slot]];
     if (quad.next_stop_line == kNone16) return kNoLeaderM;
     const StopLine& line = w.map.stop_lines[quad.next_stop_line];
-    if (line.signal < 0) return kNoLeaderM;
-    const LightState light = LightState(view.signal_state[world * view.signal_stride + line.signal]);
+    const bool stop_sign = line.kind == int16_t(StopLineKind::stop_sign);
+    if (stop_sign ? view.stood_line[slot] == quad.next_stop_line + 1 : line.signal < 0) return kNoLeaderM;
+    const LightState light =
+        stop_sign ? LightState::red : LightState(view.signal_state[world * view.signal_stride + line.signal]);
     const float way = quad.next_stop_line_m * w.scale - view.frenet[slot].a - 0.5f * view.body[slot].a;
     const float speed = view.motion[slot].a;
     const bool can_stop = speed * speed <= 2.0f * kYellowBraking * way;

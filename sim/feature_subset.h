@@ -5,12 +5,10 @@
 
 #include "base/lanes.h"
 #include "base/philox.h"
-#include "maps/map_view.h"
+#include "maps/region.h"
 
 namespace gigalane {
 
-constexpr int kListedFeatures = 80;
-static_assert(kListedLanePoints == kListedFeatures && kListedBoundary == kListedFeatures);
 constexpr int kDropOrders = 256;  ///< a power of two; few enough to stay in a cache
 constexpr int kDropStride = 96;   ///< bytes of one order: whole blocks of lanes
 
@@ -19,19 +17,18 @@ constexpr int kDropStride = 96;   ///< bytes of one order: whole blocks of lanes
 /// capacity. Always the same bytes.
 std::vector<uint8_t> make_drop_orders();
 
-/// Copies to `chosen` (kListedFeatures + 2 blocks of lanes) those of the first `count` entries of `list` that
-/// belong to the subset. A list of at most `capacity` entries is copied whole; of a longer one, at most
-/// `capacity` remain, fewer where the subset names entries beyond its end. Returns how many, and fills up the
-/// last block with 0.
+/// Writes to `chosen` (kListedFeatures + 2 blocks of lanes) the places of those of the first list.count
+/// entries that belong to the subset: of a list of at most `capacity` all, of a longer one at most
+/// `capacity`, fewer where the subset names entries beyond its end. Returns how many, and fills up the last
+/// block with 0.
 template <class L>
-LANES_FUNCTION int choose_listed(const uint16_t* list, int count, int capacity, const uint8_t* order,
-                                 uint16_t* chosen) {
+LANES_FUNCTION int choose_listed(GroupList list, int capacity, const uint8_t* order, int32_t* chosen) {
   using Int = typename L::Int;
-  const int limit = count <= capacity ? kListedFeatures : capacity;
+  const int limit = list.count <= capacity ? kListedFeatures : capacity;
   int found = 0;
-  for (int k = 0; k < count; k += L::width) {
-    const auto kept = L::packing((L::load(order + k) < Int(limit)) & L::first(count - k));
-    L::store_packed(chosen + found, kept, L::load(list + k));
+  for (int k = 0; k < list.count; k += L::width) {
+    const auto kept = L::packing((L::load(order + k) < Int(limit)) & L::first(list.count - k));
+    L::store_packed(chosen + found, kept, L::places(list.list, k, list.count - k));
     found += L::packed_count(kept);
   }
   L::store(chosen + found, Int(0));

@@ -63,12 +63,13 @@ HOST_DEVICE bool is_first_goal(const WorldMap& w, int quad, int point, const Fir
 /// if none may.
 HOST_DEVICE int draw_near_goal(const WorldMap& w, int quad, const FirstGoalRules& rules,
                                KeyedRandom& random) {
-  const uint32_t count = w.map.lane_counts[quad];
+  const GroupList near = listed_points(w.map, quad);
+  const auto count = uint32_t(near.count);
   if (count == 0) return -1;
   const uint32_t stride = random.chance(0.5f) ? 83 : 97;  // primes above any count: every entry is met once
   uint32_t place = random.below(count);
   for (uint32_t n = 0; n < count; ++n) {
-    const int point = listed_point(w.map, quad, w.map.lane_lists[quad * kListedLanePoints + int(place)]);
+    const int point = listed_point(w.map, quad, near.place(int(place)));
     if (is_first_goal(w, quad, point, rules)) return point;
     place = (place + stride) % count;
   }

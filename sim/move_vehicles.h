@@ -229,21 +229,14 @@ struct MoveVehicles {
     const int lane = map.quads[quad].lane;
     prefetch(map.lanes + lane);
     if (map.region_count > 0) return;
-    prefetch(point != kNoPoint ? map.point_distance + goal * size_t(map.lane_point_count) + point
+    prefetch(point != kNoPoint ? map.point_distance + goal * size_t(map.place_count) + map.point_place[point]
                                : map.lane_end_distance + goal * size_t(map.lane_count) + lane);
   }
 
   /// Asks for the lists of a quad, which the phases after this one read.
   HOST_DEVICE static void expect_lists(const MapView& map, int quad) {
-    prefetch(map.boundary_reach_count + size_t(quad) * kReachCount);
-    prefetch(map.stop_line_counts + quad);
-    prefetch(map.stop_line_lists + size_t(quad) * kListedStopLines);
-    const uint16_t* boundary = map.boundary_lists + map.boundary_start[quad];
-    const uint16_t* lane_points = map.lane_lists + size_t(quad) * kListedLanePoints;
-    for (int line = 0; line < 3; ++line) {
-      prefetch(boundary + 32 * line);
-      prefetch(lane_points + 32 * line);
-    }
+    prefetch(map.edge_reach_counts + size_t(quad) * kReachCount);
+    prefetch(map.edge_lists + map.lists[quad].first_edge_group);
   }
 };
 

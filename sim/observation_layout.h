@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/half.h"
 #include "base/host_device.h"
 
 namespace gigalane {
@@ -74,6 +75,7 @@ HOST_DEVICE constexpr int round_up16(int n) { return (n + 15) / 16 * 16; }
 /// How many elements of each set an observation holds at most.
 struct ObservationShape {
   int capacity[kSetCount] = {80, 80, 20, 4};
+  NumberFormat format = NumberFormat::float32;
 
   HOST_DEVICE int set_offset(int set) const {
     int offset = 0;
@@ -81,8 +83,15 @@ struct ObservationShape {
     return offset;
   }
   HOST_DEVICE int ego_offset() const { return set_offset(kSetCount); }
-  /// Floats from one row to the next: a multiple of 16.
+  /// Numbers from one row to the next: a multiple of 16.
   HOST_DEVICE int row_stride() const { return ego_offset() + round_up16(kEgoFeatures); }
+  HOST_DEVICE size_t row_bytes() const { return size_t(row_stride()) * size_t(bytes_of(format)); }
+
+  friend bool operator==(const ObservationShape& a, const ObservationShape& b) {
+    for (int set = 0; set < kSetCount; ++set)
+      if (a.capacity[set] != b.capacity[set]) return false;
+    return a.format == b.format;
+  }
 
  private:
   HOST_DEVICE static int features_of(int set) {  // constexpr arrays are not visible to device code
@@ -93,26 +102,68 @@ struct ObservationShape {
   }
 };
 
+/// Standard deviations of the errors of what an agent sees (sim/sensor_noise.h); 0: none.
+struct SensorNoise {
+  float others_position_m = 0;  ///< of another agent, ahead and to the left alike
+  float others_heading_rad = 0, others_speed_mps = 0;
+  float own_position_m = 0;  ///< of where it believes itself on the map
+  float own_heading_rad = 0, own_speed_mps = 0;
+
+  HOST_DEVICE bool of_others() const {
+    return others_position_m > 0.0f || others_heading_rad > 0.0f || others_speed_mps > 0.0f;
+  }
+  HOST_DEVICE bool of_itself() const {
+    return own_position_m > 0.0f || own_heading_rad > 0.0f || own_speed_mps > 0.0f;
+  }
+};
+
 /// What of ObservationConfig is not in the shape of the output.
 struct ObserveOptions {
   bool route_hint = false;
   /// make_drop_orders() in memory of the device where features are dropped, else null.
   const uint8_t* drop_orders = nullptr;
+  SensorNoise noise = {};
 };
 
-/// Where observations are written: row of slot s starts at rows + s * shape.row_stride().
+/// Where observations are written: row of slot s starts at rows + s * shape.row_stride(). Of 16-bit numbers,
+/// each is the 32-bit one rounded to nearest even (base/half.h). All are small: lengths are told in units of
+/// 50 m, speeds of 15 m/s, and what is seen lies within kSightM, so that none comes near the 65504 that
+/// float16 holds.
 struct ObservationView {
   ObservationShape shape;
-  float* rows;      ///< (slot, row_stride), 64-byte aligned
-  int32_t* counts;  ///< (slot, kSetCount): elements present
+  float* rows;                 ///< float32: (slot, row_stride), 64-byte aligned; null in another format
+  int32_t* counts;             ///< (slot, kSetCount): elements present
+  uint16_t* rows16 = nullptr;  ///< float16 and bfloat16: the same, 32-byte aligned
+
+  /// Number `k` of a slot's row, in whichever format.
+  HOST_DEVICE float number(int slot, int k) const {
+    const size_t place = size_t(slot) * size_t(shape.row_stride()) + size_t(k);
+    return shape.format == NumberFormat::float16    ? to_float(Float16{rows16[place]})
+           : shape.format == NumberFormat::bfloat16 ? to_float(BFloat16{rows16[place]})
+                                                    : rows[place];
+  }
+  /// The same from slot `first` on.
+  HOST_DEVICE ObservationView from(size_t first) const {
+    const size_t numbers = first * size_t(shape.row_stride());
+    return {shape, rows ? rows + numbers : nullptr, counts + first * kSetCount,
+            rows16 ? rows16 + numbers : nullptr};
+  }
 
   /// The parts of one slot's row: a feature of all elements of a set (`capacity` numbers, of which the first
-  /// count() are meant), and the ego vector (kEgoFeatures numbers).
+  /// count() are meant), and the ego vector (kEgoFeatures numbers). Of float32 alone.
   HOST_DEVICE float* feature(int slot, ObservedSet set, int feature) const {
     return row(slot) + shape.set_offset(set) + feature * shape.capacity[set];
   }
   HOST_DEVICE float* ego(int slot) const { return row(slot) + shape.ego_offset(); }
   HOST_DEVICE int count(int slot, ObservedSet set) const { return counts[slot * kSetCount + set]; }
+  /// All rows, as what they store: float, Float16 or BFloat16.
+  template <class Number>
+  HOST_DEVICE Number* rows_of() const {
+    if constexpr (sizeof(Number) == sizeof(float))
+      return rows;
+    else
+      return reinterpret_cast<Number*>(rows16);
+  }
   HOST_DEVICE float* row(int slot) const { return rows + size_t(slot) * size_t(shape.row_stride()); }
 };
 

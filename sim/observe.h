@@ -2,6 +2,8 @@
 /// it out. A pure function of the map, the state of a world and the agent (the hint of the nearest search
 /// saves time and changes nothing), so the live step, a trainer's minibatch and the viewer all call this one.
 #pragma once
+#include <type_traits>
+
 #include "base/schedule.h"
 #include "sim/observe_agents.h"
 #include "sim/observe_ego.h"
@@ -20,7 +22,8 @@ struct Observer {
   bool again;                ///< was observed in this very state before
 };
 
-/// Writes the row and the counts of every slot; absent agents get zeros.
+/// Writes the row and the counts of every slot, of 32-bit numbers, with or without noise; absent agents get
+/// zeros.
 struct Observe {
   static constexpr Over over = Over::agent_lanes;
 
@@ -35,15 +38,21 @@ struct Observe {
     } working;
     union {  // the agents found are written before the routes are looked for
       alignas(64) uint16_t nearest[kMaxAgents + kWidestLanes];
-      alignas(64) float routes[kListedLanePoints + kWidestLanes];
+      alignas(64) float routes[kListedFeatures + kWidestLanes];
     };
-    alignas(64) uint16_t chosen[2][kListedFeatures + 2 * kWidestLanes];
+    alignas(64) int32_t chosen[kListedFeatures + 2 * kWidestLanes];  // of one set after the other
     /// Stop lines, then the ego vector: they are neighbours in the row too.
     alignas(64) float tail[kStopLineFeatures * kListedStopLines + round_up16(kEgoFeatures)];
   };
 
   template <class L>
   LANES_FUNCTION void operator()(int world_index, int agent, Scratch& scratch) const {
+    look_from<L, float, true>(world_index, agent, scratch);
+  }
+
+  /// Writes the row of a slot, which stores numbers as `Number`.
+  template <class L, class Number, bool kNoisy>
+  LANES_FUNCTION void look_from(int world_index, int agent, Scratch& scratch) const {
     const int slot = world_index * world.agents_per_world + agent;
     prefetch_next<L>(world.maps[world.map[world_index]], slot, agent);
     const Observer observer{world_index,
@@ -52,54 +61,53 @@ struct Observe {
                             world.trait[slot],
                             world.coefficient + slot * kCoefficientCount,
                             false};
-    look<L>(observer, slot, scratch);
+    look<L, Number, kNoisy>(observer, slot, scratch);
   }
 
-  /// Asks for the lists of a quad whose own numbers are at hand: expect_quad() an agent before.
+  /// Asks for what the lists of a quad name, when they are at hand: expect_quad() an agent before.
   static HOST_DEVICE void expect_lists(const MapView& map, int quad) {
     quad = minimum(maximum(quad, 0), map.quad_count - 1);
-    const uint16_t* lanes = map.lane_lists + quad * kListedLanePoints;
-    const uint16_t* boundary = map.boundary_lists + map.boundary_start[quad];
-    for (int k = 0; k < kListedFeatures; k += 32) prefetch(lanes + k), prefetch(boundary + k);
-    prefetch(lanes + kListedFeatures - 1), prefetch(boundary + kListedFeatures - 1);
-    prefetch(map.stop_line_lists + quad * kListedStopLines);
+    const uint16_t* edges = map.edge_lists + map.lists[quad].first_edge_group;
+    prefetch(edges), prefetch(edges + kListedGroups - 1);
   }
   static HOST_DEVICE void expect_quad(const MapView& map, int quad) {
     quad = minimum(maximum(quad, 0), map.quad_count - 1);
-    prefetch(map.boundary_start + quad), prefetch(map.boundary_counts + quad),
-        prefetch(map.lane_counts + quad);
-    prefetch(map.quads + quad), prefetch(&map.quads[quad].next_stop_line);
+    prefetch(map.lists + quad), prefetch(map.quads + quad), prefetch(&map.quads[quad].next_stop_line);
   }
 
-  /// Writes what an observer sees into row `place` of the output.
-  template <class L>
+  /// Writes what an observer sees into row `place` of the output, which stores numbers as `Number`.
+  template <class L, class Number, bool kNoisy>
   LANES_FUNCTION void look(const Observer& observer, int place, Scratch& scratch) const {
     const ObservationShape shape = out.shape;
     const int slot = observer.world * world.agents_per_world + observer.agent;
-    float* row = out.rows + size_t(place) * size_t(shape.row_stride());
+    Number* row = out.rows_of<Number>() + size_t(place) * size_t(shape.row_stride());
     int32_t* counts = out.counts + size_t(place) * kSetCount;
     if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(shape, row, counts);
 
     const MapView& map = world.maps[world.map[observer.world]];
-    const EgoPlace at = place_of(observer, slot, map);
+    const EgoPlace at = place_of<kNoisy>(observer, slot, map);
     const Drop drop = draw_drop(observer);
-    const Shown lanes = choose_lanes<L>(map, at, drop.lanes, scratch.chosen[0]);
-    const Shown boundary = choose_boundary<L>(map, at, drop.boundary, scratch.chosen[1]);
+    const int quad = world.quad[slot];
+    const Shown lanes =
+        choose_shown<L>(listed_points(map, quad), shape.capacity[kLaneSet], drop.lanes, scratch.chosen);
     // a buffer is sent on its way one part after it was filled: blocks are not read right after their pieces
     // were written, and what was asked for early has arrived by the time it is needed
-    const SetRows<L> others(row + shape.set_offset(kAgentSet), scratch.working.staged,
-                            shape.capacity[kAgentSet]);
-    const int agent_count = write_others<L>(at, observer.agent, scratch, others);
+    using Rows = SetRows<L, Number>;
+    const Rows others(row + shape.set_offset(kAgentSet), scratch.working.staged, shape.capacity[kAgentSet]);
+    const int agent_count = write_others<L, kNoisy>(at, observer, scratch, others);
     const int stop_count = write_tail<L>(map, at, scratch);
     others.finish(kAgentFeatures);
     observe_lanes<L>(
         at.frame, at.determinant, route_of<L>(map, at, lanes, scratch.routes), lanes,
-        SetRows<L>(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
-    observe_boundary<L>(at.frame, at.determinant, boundary,
-                        SetRows<L>(row + shape.set_offset(kBoundarySet), scratch.working.staged,
-                                   shape.capacity[kBoundarySet]));
+        Rows(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
+    L::sync();
+    const Shown boundary =
+        choose_shown<L>(listed_edges(map, quad), shape.capacity[kBoundarySet], drop.boundary, scratch.chosen);
+    observe_boundary<L>(
+        at.frame, at.determinant, boundary,
+        Rows(row + shape.set_offset(kBoundarySet), scratch.working.staged, shape.capacity[kBoundarySet]));
     const int tail = shape.set_offset(kStopLineSet);
-    SetRows<L>::copy_out(scratch.tail, row + tail, shape.row_stride() - tail);
+    Rows::copy_out(scratch.tail, row + tail, shape.row_stride() - tail);
     if (own_thread<L>() == 0) {
       counts[kLaneSet] = lanes.count;
       counts[kBoundarySet] = boundary.count;
@@ -109,22 +117,30 @@ struct Observe {
   }
 
  private:
-  template <class L>
-  static LANES_FUNCTION void write_absent(const ObservationShape& shape, float* row, int32_t* counts) {
+  template <class L, class Number>
+  static LANES_FUNCTION void write_absent(const ObservationShape& shape, Number* row, int32_t* counts) {
     const int stride = shape.row_stride();
     for (int k = 0; k < stride; k += L::width) L::stream(row + k, typename L::Float(0.0f), stride - k);
     if (own_thread<L>() == 0)
       for (int set = 0; set < kSetCount; ++set) counts[set] = 0;
   }
 
+  template <bool kNoisy>
   HOST_DEVICE EgoPlace place_of(const Observer& observer, int slot, const MapView& map) const {
     const Affine variant = world.variant[observer.world];
     const Record pose = world.pose[slot];
+    Belief self{
+        {pose.a, pose.b, pose.c, pose.d}, world.frenet[slot], world.motion[slot].a, world.body[slot].d};
+    if (kNoisy && options.noise.of_itself()) self = believe(options.noise, noise_key(observer), self);
     EgoPlace at;
     at.world = observer.world;
     at.slot = slot;
     at.quad = map.quads + world.quad[slot];
-    at.frame = compose(ego_frame(pose.a, pose.b, pose.c, pose.d), variant);
+    at.frame =
+        compose(ego_frame(self.pose.x, self.pose.y, self.pose.cos_heading, self.pose.sin_heading), variant);
+    at.frenet = self.frenet;
+    at.speed_mps = self.speed_mps;
+    at.route_m = self.route_m;
     at.determinant = determinant(variant);
     at.scale = square_root(absolute(at.determinant));
     at.goal_index = world.goal_index[slot];
@@ -135,49 +151,40 @@ struct Observe {
     return at;
   }
 
+  /// The agent's word of a key holds the episode too: a step may be any number.
+  HOST_DEVICE NoiseKey noise_key(const Observer& observer) const {
+    const uint32_t who = uint32_t(observer.agent) + (world.episode[observer.world] * uint32_t(kMaxAgents));
+    return {world.seed, observer.number, who, world.episode_step[observer.world]};
+  }
+
   /// The orders that decide which features are dropped in this step; null: none are.
   struct Drop {
     const uint8_t *lanes, *boundary;
   };
   HOST_DEVICE Drop draw_drop(const Observer& observer) const {
     if (!options.drop_orders) return {nullptr, nullptr};
-    // the agent's word of the key holds the episode too: a step may be any number
-    const uint32_t who = uint32_t(observer.agent) + (world.episode[observer.world] * uint32_t(kMaxAgents));
-    KeyedRandom random(world.seed, observer.number, who, world.episode_step[observer.world],
-                       uint32_t(Purpose::lane_dropout));
+    const NoiseKey key = noise_key(observer);
+    KeyedRandom random(key.seed, key.world, key.who, key.step, uint32_t(Purpose::lane_dropout));
     const uint8_t* lanes = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
     const uint8_t* boundary = options.drop_orders + size_t(random.bits() % kDropOrders) * kDropStride;
     return {lanes, boundary};
   }
 
-  template <class L>
-  LANES_FUNCTION Shown choose_lanes(const MapView& map, const EgoPlace& at, const uint8_t* order,
-                                    uint16_t* chosen) const {
-    const int quad = world.quad[at.slot];
-    return choose_shown<L>(listed_points(map, quad), map.lane_lists + quad * kListedLanePoints,
-                           map.lane_counts[quad], out.shape.capacity[kLaneSet], order, chosen);
-  }
-  template <class L>
-  LANES_FUNCTION Shown choose_boundary(const MapView& map, const EgoPlace& at, const uint8_t* order,
-                                       uint16_t* chosen) const {
-    const int quad = world.quad[at.slot];
-    return choose_shown<L>(listed_edges(map, quad), map.boundary_lists + map.boundary_start[quad],
-                           minimum(int(map.boundary_counts[quad]), kListedBoundary),
-                           out.shape.capacity[kBoundarySet], order, chosen);
-  }
-
-  template <class L>
-  LANES_FUNCTION int write_others(const EgoPlace& at, int agent, Scratch& scratch,
-                                  const SetRows<L>& rows) const {
+  template <class L, bool kNoisy, class Number>
+  LANES_FUNCTION int write_others(const EgoPlace& at, const Observer& observer, Scratch& scratch,
+                                  const SetRows<L, Number>& rows) const {
     if (world.blind[at.slot] || rows.capacity == 0) {
       for (int k = 0; k < rows.capacity; k += L::width) rows.put_zero(kAgentFeatures, k);
       return 0;
     }
-    const int first = at.slot - agent;
+    const int agent = observer.agent, first = at.slot - agent;
     const AgentsView agents{world.x_m + first,    world.y_m + first,  world.pose + first,
                             world.motion + first, world.body + first, world.agent_count[at.world]};
     float hint = world.nearest_hint ? world.nearest_hint[at.slot] : 0.0f;
-    const int count = observe_agents<L>(agents, agent, hint, scratch.working.search, scratch.nearest, rows);
+    OthersNoise errors{nullptr, {}};
+    if (kNoisy && options.noise.of_others()) errors = {&options.noise, noise_key(observer)};
+    const int count =
+        observe_agents<L>(agents, agent, hint, scratch.working.search, scratch.nearest, errors, rows);
     if (world.nearest_hint && own_thread<L>() == 0) world.nearest_hint[at.slot] = hint;
     return count;
   }
@@ -209,23 +216,44 @@ struct Observe {
                                     float* routes) const {
     const int current = minimum(at.goal_index, at.goal_count - 1);
     const int goal = at.goal_count > 0 ? world.goal[at.slot * kMaxGoals + current] : 0;
-    const bool by_place = map.region_count > 0;
-    if (by_place) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
-    return {by_place ? routes : map.point_distance + size_t(goal) * size_t(map.lane_point_count), by_place,
-            at.scale, at.goal_count > 0 ? 0.0f : kUnreachable, world.body[at.slot].d};
+    const bool by_element = map.region_count > 0;
+    if (by_element) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
+    return {by_element ? routes : map.point_distance + size_t(goal) * size_t(map.place_count), by_element,
+            at.scale, at.goal_count > 0 ? 0.0f : kUnreachable, at.route_m};
   }
 };
 
-/// The same where the rows are read before a cache has lost them.
-struct ObserveCached {
+/// The same with rows that store numbers as `Number`, left in the caches if kCached. Without kNoisy it knows
+/// no sensor noise, which would cost a GPU registers though there is none.
+template <class Number, bool kNoisy, bool kCached = false>
+struct ObserveAs {
   static constexpr Over over = Over::agent_lanes;
   using Scratch = Observe::Scratch;
   Observe observe;
 
   template <class L>
   LANES_FUNCTION void operator()(int world, int agent, Scratch& scratch) const {
-    observe.template operator()<Cached<L>>(world, agent, scratch);
+    using Lanes = std::conditional_t<kCached, Cached<L>, L>;
+    observe.template look_from<Lanes, Number, kNoisy>(world, agent, scratch);
   }
 };
+
+/// Calls run(phase) with the phase that observes in the format of the output, and with noise where there is
+/// some. `cached`: what is written is read before a cache has lost it.
+template <class Run>
+void with_observe(const Observe& observe, bool cached, const Run& run) {
+  const bool noisy = observe.options.noise.of_others() || observe.options.noise.of_itself();
+  const NumberFormat format = observe.out.shape.format;
+  if (format == NumberFormat::float16)
+    noisy ? run(ObserveAs<Float16, true>{observe}) : run(ObserveAs<Float16, false>{observe});
+  else if (format == NumberFormat::bfloat16)
+    noisy ? run(ObserveAs<BFloat16, true>{observe}) : run(ObserveAs<BFloat16, false>{observe});
+  else if (noisy)
+    run(observe);
+  else if (cached)
+    run(ObserveAs<float, false, true>{observe});
+  else
+    run(ObserveAs<float, false>{observe});
+}
 
 }  // namespace gigalane

@@ -1,6 +1,7 @@
 /// What an agent sees of others: the nearest ones in sight, in its own frame.
 #pragma once
 #include "sim/nearest.h"
+#include "sim/sensor_noise.h"
 #include "sim/set_rows.h"
 
 namespace gigalane {
@@ -12,10 +13,16 @@ LANES_FUNCTION Four<typename L::Float> gather_few(const Record* base, const uint
   return L::gather(base, index, count);
 }
 
+/// Errors of what is seen of others; null: none.
+struct OthersNoise {
+  const SensorNoise* noise;
+  NoiseKey key;
+};
+
 /// Writes the agent set for the agents listed in `nearest`. Returns whether any of them is on another level.
-template <class L>
+template <class L, class Number>
 LANES_FUNCTION bool write_agents(const AgentsView& agents, int self, const uint16_t* nearest, int count,
-                                 SetRows<L> rows) {
+                                 const OthersNoise& errors, SetRows<L, Number> rows) {
   using Float = typename L::Float;
   const Record ego = agents.pose[self];
   const float ego_speed = agents.motion[self].a, ego_z = agents.body[self].c;
@@ -29,15 +36,17 @@ LANES_FUNCTION bool write_agents(const AgentsView& agents, int self, const uint1
     const auto motion = gather_few<L>(agents.motion, nearest + k, count - k);
     const auto body = gather_few<L>(agents.body, nearest + k, count - k);
     const Float dx = pose.a - ego.a, dy = pose.b - ego.b, height = body.c - ego_z;
-    const Float heading_x = pose.c * ego.c + pose.d * ego.d, heading_y = pose.d * ego.c - pose.c * ego.d;
+    SeenAgent<L> seen{dx * ego.c + dy * ego.d, dy * ego.c - dx * ego.d, pose.c * ego.c + pose.d * ego.d,
+                      pose.d * ego.c - pose.c * ego.d, motion.a};
+    if (errors.noise) add_errors<L>(*errors.noise, errors.key, L::load(nearest + k), seen);
     mixed |= L::any(on_other_level<L>(height, dx * dx + dy * dy) & L::first(count - k));
 
-    rows.put(kAgentX, k, count, (dx * ego.c + dy * ego.d) * kPositionScale);
-    rows.put(kAgentY, k, count, (dy * ego.c - dx * ego.d) * kPositionScale);
-    rows.put(kAgentCos, k, count, heading_x);
-    rows.put(kAgentSin, k, count, heading_y);
-    rows.put(kAgentVelocityX, k, count, (motion.a * heading_x - ego_speed) * kSpeedScale);
-    rows.put(kAgentVelocityY, k, count, motion.a * heading_y * kSpeedScale);
+    rows.put(kAgentX, k, count, seen.ahead * kPositionScale);
+    rows.put(kAgentY, k, count, seen.left * kPositionScale);
+    rows.put(kAgentCos, k, count, seen.cos_heading);
+    rows.put(kAgentSin, k, count, seen.sin_heading);
+    rows.put(kAgentVelocityX, k, count, (seen.speed * seen.cos_heading - ego_speed) * kSpeedScale);
+    rows.put(kAgentVelocityY, k, count, seen.speed * seen.sin_heading * kSpeedScale);
     rows.put(kAgentLength, k, count, body.a * 0.2f);
     rows.put(kAgentWidth, k, count, body.b * 0.4f);
     rows.put(kAgentHeight, k, count, height * 0.2f);
@@ -47,19 +56,19 @@ LANES_FUNCTION bool write_agents(const AgentsView& agents, int self, const uint1
 
 /// Writes the agent set but for SetRows::finish: the exact nearest in sight on the ego's level. Returns how
 /// many.
-template <class L>
+template <class L, class Number>
 LANES_FUNCTION int observe_agents(const AgentsView& agents, int self, float& hint, NearestScratch& s,
-                                  uint16_t* nearest, SetRows<L> rows) {
+                                  uint16_t* nearest, const OthersNoise& errors, SetRows<L, Number> rows) {
   const Record ego = agents.pose[self];
   measure_distances<L>(agents, self, ego.a, ego.b, s.distance);
   int count = select_nearest<L>(s, agents.count, rows.capacity, hint, nearest);
-  if (write_agents<L>(agents, self, nearest, count, rows)) {
+  if (write_agents<L>(agents, self, nearest, count, errors, rows)) {
     // rare: near an overpass. The rows may lie over the distances: measure again
     L::sync();
     measure_distances<L>(agents, self, ego.a, ego.b, s.distance);
     exclude_other_levels<L>(agents, self, agents.body[self].c, s.distance);
     count = select_nearest<L>(s, agents.count, rows.capacity, hint, nearest);
-    write_agents<L>(agents, self, nearest, count, rows);
+    write_agents<L>(agents, self, nearest, count, errors, rows);
   }
   return count;
 }

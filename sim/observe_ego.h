@@ -15,9 +15,12 @@ namespace gigalane {
 struct EgoPlace {
   int world, slot;
   const Quad* quad;
-  Affine frame;       ///< base map to the ego's frame
+  Affine frame;       ///< base map to the ego's frame, as it believes to be there
   float determinant;  ///< of the world's variant
   float scale;        ///< sqrt(abs(determinant))
+  Record frenet;      ///< as WorldView holds it, and the next two, as it believes
+  float speed_mps;
+  float route_m;  ///< to the current goal
   int goal_index, goal_count;
   Record trait;              ///< as WorldView holds it
   const float* coefficient;  ///< (kCoefficientCount)
@@ -36,21 +39,21 @@ HOST_DEVICE void write_light(const WorldView& world, int world_index, const Stop
 
 /// Itself and its lane: the first 20 features.
 HOST_DEVICE void write_self(const WorldView& world, const EgoPlace& at, float* e) {
-  const Record frenet = world.frenet[at.slot], motion = world.motion[at.slot];
+  const Record frenet = at.frenet, motion = world.motion[at.slot];
   const Record body = world.body[at.slot], trait = at.trait;
   const Quad& quad = *at.quad;
   // the lane's curvature in the world: kappa det A / |A t|^3; the ego's frame only turns what A made
   const Point tangent = apply_direction(at.frame, quad.tangent_x, quad.tangent_y);
   const float square = tangent.x * tangent.x + tangent.y * tangent.y;
   const float cube = maximum(square * square_root(square), 1e-20f);
-  const float route = maximum(body.d, 0.0f);
+  const float route = maximum(at.route_m, 0.0f), speed = at.speed_mps;
 
   e[kEgoOffset] = frenet.b * 0.5f;
   e[kEgoLaneCos] = frenet.c;
   e[kEgoLaneSin] = frenet.d;
   e[kEgoLaneCurvature] = quad.curvature * at.determinant / cube * 10.0f;
-  e[kEgoSpeed] = motion.a * kSpeedScale;
-  e[kEgoSlowSpeed] = minimum(motion.a, 5.0f) * 0.2f;
+  e[kEgoSpeed] = speed * kSpeedScale;
+  e[kEgoSlowSpeed] = minimum(speed, 5.0f) * 0.2f;
   e[kEgoSpeedLimit] = quad.speed_limit_mps * kSpeedScale;
   e[kEgoSteering] = motion.d * 1.8f;
   e[kEgoAccelerationAlong] = motion.b * 0.2f;
@@ -61,7 +64,7 @@ HOST_DEVICE void write_self(const WorldView& world, const EgoPlace& at, float* e
   e[kEgoSpeedTrait] = (trait.d - 1.0f) * 2.0f;
   e[kEgoLength] = body.a * 0.2f;
   e[kEgoWidth] = body.b * 0.4f;
-  e[kEgoReversing] = motion.a < 0.0f ? 1.0f : 0.0f;
+  e[kEgoReversing] = speed < 0.0f ? 1.0f : 0.0f;
   e[kEgoRouteNear] = route / (route + 50.0f);
   e[kEgoRouteFar] = minimum(route, 1000.0f) * 0.002f;
   e[kEgoLastGoal] = at.goal_index + 1 >= at.goal_count ? 1.0f : 0.0f;
@@ -88,7 +91,7 @@ HOST_DEVICE void write_goal(const WorldView& world, const MapView& map, const Eg
 HOST_DEVICE void find_hints(const WorldView& world, const MapView& map, const EgoPlace& at, int32_t* quads) {
   const int goal = at.goal_index < at.goal_count ? int(world.goal[at.slot * kMaxGoals + at.goal_index]) : -1;
   int quad = world.quad[at.slot];
-  float along = world.frenet[at.slot].a / at.scale, done = 0.0f;
+  float along = at.frenet.a / at.scale, done = 0.0f;
   for (int n = 0; n < kRouteHints; ++n) {
     quads[n] = -1;
     if (goal < 0) continue;
@@ -125,7 +128,7 @@ HOST_DEVICE void write_next_stop(const WorldView& world, const MapView& map, con
   s[0] = 1.0f;
   s[1] = s[2] = s[3] = 0.0f;
   if (at.quad->next_stop_line == kNone16) return;
-  const float distance = maximum(at.quad->next_stop_line_m * at.scale - world.frenet[at.slot].a, 0.0f);
+  const float distance = maximum(at.quad->next_stop_line_m * at.scale - at.frenet.a, 0.0f);
   s[0] = distance / (distance + 10.0f);
   write_light(world, at.world, map.stop_lines[at.quad->next_stop_line], s + 1);
 }
@@ -192,12 +195,12 @@ HOST_DEVICE void write_stop_lines(const WorldView& world, const MapView& map, co
 template <class L>
 LANES_FUNCTION int observe_stop_lines(const WorldView& world, const MapView& map, const EgoPlace& at,
                                       int quad, int capacity, float* rows) {
-  const int count = minimum(int(map.stop_line_counts[quad]), capacity);
+  const int count = minimum(int(map.lists[quad].stop_line_count), capacity);
   const int used = count > 0 ? kStopLineFeatures * capacity : 0,
             whole = round_up16(kStopLineFeatures * capacity);
   for (int k = used + own_thread<L>(); k < whole; k += kThreads<L>) rows[k] = 0.0f;
   if (count == 0) return 0;
-  const uint16_t* list = map.stop_line_lists + quad * kListedStopLines;
+  const uint16_t* list = map.lists[quad].stop_lines;
   if (kThreads<L> == 1 && capacity == 4) {
     write_stop_lines<4>(world, map, at, list, 0, count, 4, rows);
     return count;

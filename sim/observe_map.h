@@ -13,36 +13,43 @@ constexpr float kFarthestRoute = 1e6f;  ///< metres; kUnreachable counts as this
 
 /// The distances to an agent's current goal over the lane graph.
 struct LaneRoute {
-  const float* to_goal;  ///< the goal's row of MapView::point_distance; of a large map, one by place shown
-  bool by_place;
+  const float* to_goal;  ///< the goal's row of MapView::point_distance; of a large map, one by element shown
+  bool by_element;
   float scale;    ///< of base to world distances: sqrt(abs(determinant of the variant))
   float least_m;  ///< kUnreachable for an agent without a goal, else 0
   float own_m;    ///< from the agent, in the world
 };
 
-/// The entries of a list that are shown: all, the nearest, or a subset by key; and the records that they
-/// stand for.
+/// What of a list is shown: all, the nearest, or a subset by key.
 struct Shown {
-  const Record* records;
-  const uint16_t* list;
+  GroupList list;
+  const int32_t* chosen;  ///< places of the subset, padded by a block; null: the first `count` of the list
   int count;
+
+  HOST_DEVICE int place(int k) const { return chosen ? chosen[k] : list.place(k); }
 };
 
 template <class L>
-LANES_FUNCTION Shown choose_shown(const Record* records, const uint16_t* list, int count, int capacity,
-                                  const uint8_t* order, uint16_t* chosen) {
-  if (order && count > capacity)
-    return {records, chosen, choose_listed<L>(list, count, capacity, order, chosen)};
-  return {records, list, count < capacity ? count : capacity};
+LANES_FUNCTION Shown choose_shown(GroupList list, int capacity, const uint8_t* order, int32_t* chosen) {
+  list.count = minimum(list.count, kListedFeatures);
+  if (order && list.count > capacity) return {list, chosen, choose_listed<L>(list, capacity, order, chosen)};
+  return {list, nullptr, minimum(list.count, capacity)};
 }
 
-/// Distances from the lane points shown to a goal, of a large map: by place shown, into `distance`, which is
-/// padded by kWidestLanes.
+/// Elements [first, first + width) of what is shown.
+template <class L>
+LANES_FUNCTION Four<typename L::Float> shown_records(const Shown& shown, int first) {
+  return shown.chosen ? L::gather(shown.list.groups, L::load(shown.chosen + first))
+                      : L::gather(shown.list.groups, shown.list.list, first, shown.count - first);
+}
+
+/// Distances from the lane points shown to a goal, of a large map: by element shown, into `distance`, which
+/// is padded by kWidestLanes.
 template <class L>
 LANES_FUNCTION void find_routes(const MapView& map, int quad, int goal, Shown shown, float* distance) {
   using Float = typename L::Float;
   for (int n = 0; n < shown.count; ++n) {
-    const GateWays ways = gate_ways(map, listed_point(map, quad, shown.list[n]), goal);
+    const GateWays ways = gate_ways(map, listed_point(map, quad, shown.place(n)), goal);
     float least = ways.inner;
     for (int k = 0; k < ways.gate_count; k += L::width) {
       const int left = ways.gate_count - k;
@@ -56,12 +63,20 @@ LANES_FUNCTION void find_routes(const MapView& map, int quad, int goal, Shown sh
   L::sync();
 }
 
+/// Elements [first, first + width) of the distances to the goal.
+template <class L>
+LANES_FUNCTION typename L::Float shown_routes(const LaneRoute& route, const Shown& shown, int first) {
+  if (route.by_element) return L::load(route.to_goal + first);
+  return shown.chosen ? L::gather(route.to_goal, L::load(shown.chosen + first))
+                      : L::gather(route.to_goal, shown.list.list, first, shown.count - first);
+}
+
 /// Writes the lane set: positions and headings in the ego's frame, width in the world, and the distance to
 /// the goal over the lane graph, relative to the agent's own and absolute. `f` takes the map to the ego's
 /// frame, `determinant` is that of the world's variant.
-template <class L>
+template <class L, class Number>
 LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, Shown shown,
-                                  SetRows<L> rows) {
+                                  SetRows<L, Number> rows) {
   using Float = typename L::Float;
   using Int = typename L::Int;
   // the record's heading is 32767 long; width in the world is w * abs(det A) / abs(A t)
@@ -72,9 +87,8 @@ LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, 
       rows.put_zero(kLaneFeatures, k);
       continue;
     }
-    const auto point = L::gather(shown.records, shown.list + k, shown.count - k);
-    const Float base_distance = route.by_place ? L::load(route.to_goal + k)
-                                               : L::gather(route.to_goal, shown.list + k, shown.count - k);
+    const auto point = shown_records<L>(shown, k);
+    const Float base_distance = shown_routes<L>(route, shown, k);
 
     const Int packed = L::as_int(point.c);  // cosine in the low half, sine in the high half
     const Float tangent_x = L::to_float(((packed & Int(0xffff)) ^ Int(0x8000)) - Int(0x8000));
@@ -99,8 +113,8 @@ LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, 
 
 /// Writes the boundary set: middles of edges, and edge vectors with the drivable area on their left also
 /// where the variant mirrors the map.
-template <class L>
-LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, SetRows<L> rows) {
+template <class L, class Number>
+LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, SetRows<L, Number> rows) {
   using Float = typename L::Float;
   const float edge_scale = determinant < 0.0f ? -2.0f : 2.0f;  // the record holds half the edge
   for (int k = 0; k < rows.capacity; k += L::width) {
@@ -108,7 +122,7 @@ LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, S
       rows.put_zero(kBoundaryFeatures, k);
       continue;
     }
-    const auto edge = L::gather(shown.records, shown.list + k, shown.count - k);
+    const auto edge = shown_records<L>(shown, k);
     const Float u = f.xx * edge.c + f.xy * edge.d, v = f.yx * edge.c + f.yy * edge.d;
     const Float features[kBoundaryFeatures] = {(f.xx * edge.a + f.xy * edge.b + f.x0) * kPositionScale,
                                                (f.yx * edge.a + f.yy * edge.b + f.y0) * kPositionScale,

@@ -8,13 +8,6 @@
 
 namespace gigalane {
 
-/// The boundary edges that a test must look at.
-struct EdgeList {
-  const Record* edges;
-  const uint16_t* list;
-  int count;
-};
-
 /// The smallest factor by which a variant scales any length.
 HOST_DEVICE float smallest_scale(const Affine& m) {
   const float sum = m.xx * m.xx + m.xy * m.xy + m.yx * m.yx + m.yy * m.yy, det = absolute(determinant(m));
@@ -24,12 +17,12 @@ HOST_DEVICE float smallest_scale(const Affine& m) {
 }
 
 /// The edges within `reach_m` (base map) of the middle of a quad, up to the reach of the lists.
-HOST_DEVICE EdgeList edges_within(const MapView& map, int quad, float reach_m) {
+HOST_DEVICE GroupList edges_within(const MapView& map, int quad, float reach_m) {
   const int row = int(minimum(reach_m, float(kReachCount - 2))) + 1;
-  const int within = map.boundary_reach_count[quad * kReachCount + row];
-  // 255 stands for that many or more
-  return {listed_edges(map, quad), map.boundary_lists + map.boundary_start[quad],
-          within < 255 ? within : int(map.boundary_counts[quad])};
+  const int within = map.edge_reach_counts[quad * kReachCount + row];
+  GroupList edges = listed_edges(map, quad);
+  if (within < 255) edges.count = kGroupSize * within;  // 255 stands for that many or more
+  return edges;
 }
 
 /// A block of edges in some frame: middles and half edge vectors.
@@ -74,10 +67,10 @@ LANES_FUNCTION typename L::Mask path_crosses(const EdgeBlock<L>& e, Point from, 
 
 /// Whether a box in the world touches any edge.
 template <class L>
-LANES_FUNCTION bool touches_boundary(const EdgeList& near, const Affine& variant, const Box& box) {
+LANES_FUNCTION bool touches_boundary(const GroupList& near, const Affine& variant, const Box& box) {
   const Affine frame = compose(ego_frame(box.x, box.y, box.cos_heading, box.sin_heading), variant);
   for (int k = 0; k < near.count; k += L::width) {
-    const auto edge = L::gather(near.edges, near.list + k, near.count - k);
+    const auto edge = L::gather(near.groups, near.list, k, near.count - k);
     if (L::any(touched<L>(edges_in_frame<L>(frame, edge), box.half_length, box.half_width) &
                L::first(near.count - k)))
       return true;
@@ -122,11 +115,11 @@ LANES_FUNCTION bool sweep_touches(const Four<typename L::Float>& edge, typename 
 
 /// Whether the body touches any edge during the step. `cover` is cover_of(sweep).
 template <class L>
-LANES_FUNCTION bool sweep_touches_boundary(const EdgeList& near, const Affine& variant, const Sweep& sweep,
+LANES_FUNCTION bool sweep_touches_boundary(const GroupList& near, const Affine& variant, const Sweep& sweep,
                                            const Box& cover) {
   const Affine frame = compose(ego_frame(cover.x, cover.y, cover.cos_heading, cover.sin_heading), variant);
   for (int k = 0; k < near.count; k += L::width) {
-    const auto edge = L::gather(near.edges, near.list + k, near.count - k);
+    const auto edge = L::gather(near.groups, near.list, k, near.count - k);
     const auto listed = L::first(near.count - k);
     if (!L::any(touched<L>(edges_in_frame<L>(frame, edge), cover.half_length, cover.half_width) & listed))
       continue;

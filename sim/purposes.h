@@ -21,6 +21,8 @@ enum class Purpose : uint32_t {
   actions = 14,  ///< by slot and step: noise of sampled actions
   kind = 15,     ///< by slot and life, as the next
   driver = 16,
+  own_noise = 17,     ///< by slot, episode and step: errors of where an agent believes it is
+  others_noise = 18,  ///< the same, and by the agent seen: errors of what it sees of others
 };
 
 }  // namespace gigalane

@@ -50,17 +50,18 @@ struct ScoreAgents {
   /// saw it, or against a sign.
   HOST_DEVICE int cross_lines(const WorldMap& w, int world, int slot) const {
     const MapView& map = w.map;
-    const int quad = view.quad[slot], count = map.stop_line_counts[quad];
+    const QuadLists& near = map.lists[view.quad[slot]];
+    const int count = near.stop_line_count;
     if (count == 0) return 0;
-    if (signs.any()) stand_at_sign(w, slot);
+    if (look_at_signs()) stand_at_sign(w, slot);
     if (view.arc[slot].a <= 0.0f) return 0;
     const Point from = front(world, view.previous_pose[slot], slot), to = front(world, view.pose[slot], slot);
     int events = 0;
     for (int k = 0; k < count; ++k) {
-      const int index = map.stop_line_lists[quad * kListedStopLines + k];
+      const int index = near.stop_lines[k];
       const StopLine& line = map.stop_lines[index];
       const bool of_light = line.kind == int16_t(StopLineKind::light);
-      if ((of_light ? line.signal < 0 : !signs.any()) || !crosses_line(line, from, to)) continue;
+      if ((of_light ? line.signal < 0 : !look_at_signs()) || !crosses_line(line, from, to)) continue;
       if (on_different_levels(line.z - view.body[slot].c, 0.0f)) continue;
       events |= of_light ? pass_light(world, line.signal) : pass_sign(slot, line, index);
     }
@@ -78,6 +79,8 @@ struct ScoreAgents {
     view.stood_line[slot] = 0;
     return signs.stop_penalty > 0.0f && !stood ? kRanStopSign : 0;
   }
+  /// Signs may be rewarded, or drivers among the others stop at them.
+  HOST_DEVICE bool look_at_signs() const { return signs.any() || others; }
   /// Remembers the stop sign's line that an agent stands before.
   HOST_DEVICE void stand_at_sign(const WorldMap& w, int slot) const {
     const Quad& quad = w.map.quads[view.quad[slot]];

@@ -10,14 +10,15 @@ namespace gigalane {
 /// Floats of the largest set, that of the agents, and a block beyond.
 constexpr int kStagedFloats = round_up16(kAgentFeatures * kMaxObservedAgents) + kWidestLanes;
 
-template <class L>
+/// `Number` is how the observation stores them: float, Float16 or BFloat16.
+template <class L, class Number>
 struct SetRows {
-  float* out;     ///< of the observation, 64-byte aligned
+  Number* out;    ///< of the observation, 64-byte aligned; of 16-bit numbers, 32-byte aligned
   float* staged;  ///< scratch of kStagedFloats, 64-byte aligned
   int capacity;   ///< elements of a row
   bool direct;    ///< rows are written where they belong
 
-  LANES_FUNCTION SetRows(float* out_row, float* buffer, int row_capacity)
+  LANES_FUNCTION SetRows(Number* out_row, float* buffer, int row_capacity)
       : out(out_row),
         staged(buffer),
         capacity(row_capacity),
@@ -37,7 +38,7 @@ struct SetRows {
   template <int N>
   LANES_FUNCTION void put_all(int first, int count, const typename L::Float (&values)[N]) const {
     if (direct && first + L::width <= minimum(count, capacity)) {  // as most blocks are
-      float* to = out + first;
+      Number* to = out + first;
       LANES_UNROLL(16)
       for (int feature = 0; feature < N; ++feature, to += capacity) L::stream(to, values[feature]);
       return;
@@ -59,8 +60,8 @@ struct SetRows {
     L::sync();
     copy_out(staged, out, whole);
   }
-  /// Streams `count` floats, a multiple of 16.
-  static LANES_FUNCTION void copy_out(const float* from, float* to, int count) {
+  /// Streams `count` numbers, a multiple of 16.
+  static LANES_FUNCTION void copy_out(const float* from, Number* to, int count) {
     for (int k = 0; k < count; k += L::width) L::stream(to + k, L::load(from + k), count - k);
     L::sync();
   }

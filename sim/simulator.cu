@@ -2,6 +2,7 @@
 #include "sim/simulator.h"
 
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 
 #include "base/state_hash.h"
@@ -9,6 +10,7 @@
 #include "sim/check_config.h"
 #include "sim/device_maps.h"
 #include "sim/feature_subset.h"
+#include "sim/observation_rows.h"
 #include "sim/replay_log.h"
 #include "sim/step.h"
 
@@ -29,6 +31,9 @@ ObservationShape shape_of(const ObservationConfig& c) {
   shape.capacity[kBoundarySet] = c.boundary_points;
   shape.capacity[kAgentSet] = c.agents;
   shape.capacity[kStopLineSet] = c.stop_lines;
+  shape.format = c.format == "float16"    ? NumberFormat::float16
+                 : c.format == "bfloat16" ? NumberFormat::bfloat16
+                                          : NumberFormat::float32;
   return shape;
 }
 
@@ -57,8 +62,7 @@ struct Simulator::Impl {
   std::vector<DeviceBuffer<uint8_t>> fields;  // in the order of for_each_field
   WorldView view{};
   ObservationShape shape;
-  DeviceBuffer<float> own_rows;
-  DeviceBuffer<int32_t> own_counts;
+  ObservationRows own;
   ObservationView bound{};
   DeviceBuffer<uint8_t> drop_orders;
   uint64_t steps = 0;
@@ -91,9 +95,7 @@ struct Simulator::Impl {
     return hash.value();
   }
 
-  size_t observation_bytes() const {
-    return size_t(slot_count()) * size_t(shape.row_stride()) * sizeof(float);
-  }
+  size_t observation_bytes() const { return size_t(slot_count()) * shape.row_bytes(); }
   int slot_count() const { return config.worlds * config.agents_per_world; }
   Executor executor(PhaseTimes* times) const { return {options.device, pool.get(), options.stream, times}; }
 
@@ -117,10 +119,9 @@ struct Simulator::Impl {
 
   /// The simulator's own rows, made when they are first asked for.
   const ObservationView& observation() {
-    if (!bound.rows) {
-      own_rows = DeviceBuffer<float>(options.device, size_t(slot_count()) * size_t(shape.row_stride()));
-      own_counts = DeviceBuffer<int32_t>(options.device, size_t(slot_count()) * kSetCount);
-      bound = {shape, own_rows.data(), own_counts.data()};
+    if (!bound.counts) {
+      own = ObservationRows(options.device, shape, size_t(slot_count()));
+      bound = own.view();
     }
     return bound;
   }
@@ -134,7 +135,8 @@ struct Simulator::Impl {
   }
 
   ObserveOptions observe_options() const {
-    return {config.observation.route_hint, drop_orders.empty() ? nullptr : drop_orders.data()};
+    return {config.observation.route_hint, drop_orders.empty() ? nullptr : drop_orders.data(),
+            config.observation.noise};
   }
   Observe observe_into(const ObservationView& out) const { return {view, out, observe_options()}; }
 
@@ -142,11 +144,25 @@ struct Simulator::Impl {
     const auto run = [&](const auto&... phases) {
       run_phases(executor(times), config.worlds, config.agents_per_world, phases...);
     };
-    const Observe observe = observe_into(observation());
-    if (observation_bytes() <= kCachedBytes)
-      with_phases(view, rules, replay.view(), everything, ObserveCached{observe}, run);
-    else
+    with_observe(observe_into(observation()), observation_bytes() <= kCachedBytes, [&](const auto& observe) {
       with_phases(view, rules, replay.view(), everything, observe, run);
+    });
+  }
+
+  /// Of what is allocated; an observation that the caller bound counts as if it were the simulator's own.
+  MemoryUse memory() const {
+    MemoryUse m;
+    WorldView copy = view;
+    size_t index = 0, by_world = 0, by_slot = 0;
+    for_each_field(copy, [&](const char*, auto&, int, bool of_slots, int) {
+      (of_slots ? by_slot : by_world) += fields[index++].size();
+    });
+    m.agent_state = by_slot / size_t(slot_count());
+    m.agent_observation = shape.row_bytes() + kSetCount * sizeof(int32_t);
+    m.world = by_world / size_t(config.worlds);
+    m.maps = maps.bytes();
+    m.total = by_slot + by_world + m.agent_observation * size_t(slot_count()) + m.maps + drop_orders.size();
+    return m;
   }
 
   /// Calls visit(bytes of device memory) for every field of one of the uses.
@@ -213,12 +229,12 @@ void Simulator::step() {
   ++impl_->steps;
 }
 void Simulator::observe(const ObservationView& out) {
-  run_phases(impl_->executor(nullptr), impl_->config.worlds, impl_->config.agents_per_world,
-             impl_->observe_into(out));
+  with_observe(impl_->observe_into(out), false, [&](const auto& observe) {
+    run_phases(impl_->executor(nullptr), impl_->config.worlds, impl_->config.agents_per_world, observe);
+  });
 }
 void Simulator::bind_observation(const ObservationView& out) {
-  impl_->own_rows = {};
-  impl_->own_counts = {};
+  impl_->own = {};
   impl_->bound = out;
 }
 ObservationView Simulator::observation() const { return impl_->observation(); }
@@ -229,7 +245,17 @@ WorldView& Simulator::view() { return impl_->view; }
 const WorldView& Simulator::view() const { return impl_->view; }
 const SimulationConfig& Simulator::config() const { return impl_->config; }
 int Simulator::slot_count() const { return impl_->slot_count(); }
+std::string describe(const MemoryUse& m) {
+  char text[200];
+  std::snprintf(
+      text, sizeof text,
+      "%zu bytes of state and %zu of observation an agent, %zu a world, %.1f MB of maps, %.1f MB in all",
+      m.agent_state, m.agent_observation, m.world, double(m.maps) * 1e-6, double(m.total) * 1e-6);
+  return text;
+}
+
 uint64_t Simulator::steps_done() const { return impl_->steps; }
+MemoryUse Simulator::memory() const { return impl_->memory(); }
 const std::vector<std::shared_ptr<const CompiledMap>>& Simulator::maps() const { return impl_->maps.maps(); }
 void Simulator::set_curriculum(const Curriculum& curriculum) { impl_->view.curriculum = curriculum; }
 

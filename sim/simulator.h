@@ -31,6 +31,18 @@ namespace gigalane {
 constexpr const char* kPhaseNames[] = {"drive_others",  "reset_agents",    "replay_agents", "change_lights",
                                        "move_vehicles", "find_collisions", "score_agents",  "observe"};
 
+/// Bytes that a simulator holds in memory of its device.
+struct MemoryUse {
+  size_t agent_state = 0;        ///< of one slot
+  size_t agent_observation = 0;  ///< of one slot: row and counts
+  size_t world = 0;              ///< of one world, without its slots
+  size_t maps = 0;               ///< of all maps: one copy serves all worlds, episodes and variants
+  size_t total = 0;              ///< maps, worlds and slots of all, and tables of constant size
+};
+
+/// "756 bytes of state and 4640 of observation an agent, 68 a world, 12.3 MB of maps, 31.9 MB in all".
+std::string describe(const MemoryUse&);
+
 class Simulator {
  public:
   struct Options {
@@ -71,6 +83,7 @@ class Simulator {
   const SimulationConfig& config() const;
   int slot_count() const;
   uint64_t steps_done() const;
+  MemoryUse memory() const;  ///< the same before and after any step
   const std::vector<std::shared_ptr<const CompiledMap>>& maps() const;
 
   void set_curriculum(const Curriculum&);

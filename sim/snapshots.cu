@@ -42,7 +42,8 @@ struct DrawCharacters {
   }
 };
 
-/// Observes samples, row by position.
+/// Observes samples, row by position, which store numbers as `Number`.
+template <class Number, bool kNoisy>
 struct ObserveSamples {
   static constexpr Over over = Over::agent_lanes;
   using Scratch = Observe::Scratch;
@@ -61,7 +62,7 @@ struct ObserveSamples {
                             traits[position],
                             coefficients + position * kCoefficientCount,
                             true};
-    observe.look<Cached<L>>(observer, position, scratch);
+    observe.template look<Cached<L>, Number, kNoisy>(observer, position, scratch);
   }
 
  private:
@@ -103,6 +104,18 @@ struct ObserveSamples {
   }
 };
 
+/// Observes samples as `phase` would observe slots.
+template <class Number, bool kNoisy, bool kCached>
+ObserveSamples<Number, kNoisy> samples_like(const ObserveAs<Number, kNoisy, kCached>&, const SampleList& list,
+                                            const Observe& observe, const Record* traits,
+                                            const float* coefficients) {
+  return {list, observe, traits, coefficients};
+}
+ObserveSamples<float, true> samples_like(const Observe&, const SampleList& list, const Observe& observe,
+                                         const Record* traits, const float* coefficients) {
+  return {list, observe, traits, coefficients};
+}
+
 /// Checks before allocating: what does not fit would be killed without a word. Slots times goals are counted
 /// in an int.
 void require_room(Device device, int step_count, int slot_count, double bytes) {
@@ -118,11 +131,9 @@ void require_room(Device device, int step_count, int slot_count, double bytes) {
 }  // namespace
 
 void SampleRows::reserve(Device device, const ObservationShape& shape, int64_t count) {
-  shape_ = shape;
-  if (traits_.size() >= size_t(count) && rows_.size() >= size_t(count) * size_t(shape.row_stride())) return;
   const auto room = size_t(count);
-  rows_ = DeviceBuffer<float>(device, room * size_t(shape.row_stride()));
-  counts_ = DeviceBuffer<int32_t>(device, room * kSetCount);
+  if (rows_.count() >= room && rows_.shape() == shape) return;
+  rows_ = ObservationRows(device, shape, room);
   traits_ = DeviceBuffer<Record>(device, room);
   coefficients_ = DeviceBuffer<float>(device, room * kCoefficientCount);
 }
@@ -169,9 +180,11 @@ void Snapshots::observe(const Executor& executor, const int64_t* samples, int64_
   out.reserve(executor.device, shape_, count);
   const SampleList list{samples, count, view_.agents_per_world, worlds_};
   const DrawCharacters draw{list, view_, rules_, out.traits(), out.coefficients()};
-  const ObserveSamples observe{list, Observe{view_, out.observation(), options_}, out.traits(),
-                               out.coefficients()};
-  run_phases(executor, int(count), 1, draw, observe);
+  const Observe observe{view_, out.observation(), options_};
+  with_observe(observe, true, [&](const auto& phase) {
+    run_phases(executor, int(count), 1, draw,
+               samples_like(phase, list, observe, out.traits(), out.coefficients()));
+  });
 }
 
 int64_t Snapshots::bytes() const {

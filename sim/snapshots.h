@@ -8,6 +8,7 @@
 
 #include "base/device_buffer.h"
 #include "base/schedule.h"
+#include "sim/observation_rows.h"
 #include "sim/rules.h"
 #include "sim/world_view.h"
 
@@ -20,14 +21,13 @@ class SampleRows {
  public:
   /// Room for at least `count` samples; what was in it may be lost.
   void reserve(Device, const ObservationShape&, int64_t count);
-  ObservationView observation() { return {shape_, rows_.data(), counts_.data()}; }
+  ObservationView observation() { return rows_.view(); }
   Record* traits() { return traits_.data(); }
   float* coefficients() { return coefficients_.data(); }  ///< (sample, kCoefficientCount)
 
  private:
-  ObservationShape shape_;
-  DeviceBuffer<float> rows_, coefficients_;
-  DeviceBuffer<int32_t> counts_;
+  ObservationRows rows_;
+  DeviceBuffer<float> coefficients_;
   DeviceBuffer<Record> traits_;
 };
 

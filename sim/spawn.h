@@ -77,7 +77,7 @@ HOST_DEVICE bool fits_road(const WorldMap& w, int quad, const Pose& pose, float 
   const Point middle = apply(w.variant, w.map.quads[quad].x, w.map.quads[quad].y);
   const float from_middle = absolute(pose.x - middle.x) + absolute(pose.y - middle.y);
   const float reach = half_diagonal(length, width) + 2.0f * kSpawnMarginM + from_middle;
-  const EdgeList near = edges_within(w.map, quad, reach / smallest_scale(w.variant));
+  const GroupList near = edges_within(w.map, quad, reach / smallest_scale(w.variant));
   return !touches_boundary<ScalarLanes>(near, w.variant, box);
 }
 
@@ -145,10 +145,9 @@ HOST_DEVICE void expect_road(const WorldView& v, const MapView& map, int slot, f
   for (const int at : {quad, ahead}) {
     const char* bytes = reinterpret_cast<const char*>(map.quads + at);
     prefetch(bytes), prefetch(bytes + sizeof(Quad) - 1);
-    prefetch(map.quad_pose + at), prefetch(map.boundary_start + at);
+    prefetch(map.quad_pose + at), prefetch(map.lists + at);
   }
-  prefetch(map.boundary_reach_count + size_t(ahead) * kReachCount);
-  prefetch(map.stop_line_counts + ahead);
+  prefetch(map.edge_reach_counts + size_t(ahead) * kReachCount);
 }
 
 /// Takes an agent out of its world.
@@ -165,7 +164,7 @@ HOST_DEVICE void expect_attempt(const MapView& map, KeyedRandom random) {
   const int quad = int(random.below(uint32_t(map.quad_count)));
   const char* bytes = reinterpret_cast<const char*>(map.quads + quad);
   prefetch(bytes), prefetch(bytes + sizeof(Quad) - 1);
-  prefetch(map.boundary_start + quad), prefetch(map.boundary_reach_count + size_t(quad) * kReachCount);
+  prefetch(map.lists + quad), prefetch(map.edge_reach_counts + size_t(quad) * kReachCount);
 }
 
 /// The speed that a life begins at on a quad; `fastest` is C_vel.

@@ -74,9 +74,7 @@ void Collector::act(RolloutBuffer& rollout, int step) {
 void Collector::look(RolloutBuffer& rollout, int step, int first_slot, int slot_count) {
   use_one_torch_thread();
   const at::NoGradGuard no_gradient;
-  ObservationView seen = simulator_.observation();
-  seen.rows += size_t(first_slot) * size_t(seen.shape.row_stride());
-  seen.counts += size_t(first_slot) * kSetCount;
+  const ObservationView seen = simulator_.observation().from(size_t(first_slot));
   const ObservationBatch batch = batch_of(seen, slot_count, to_torch(executor_.device));
   const size_t sample = size_t(step) * size_t(rollout.slot_count()) + size_t(first_slot);
   const auto copy = [&](const auto* from, auto* to) {

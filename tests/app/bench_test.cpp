@@ -23,11 +23,15 @@ TEST_CASE("bench sim prints every figure, and a hash that only depends on the wo
   const nlohmann::json one = bench(world + "--threads 1 --seconds 0.2");
   for (const char* key :
        {"map", "worlds", "agents", "agent_count", "threads", "device", "seconds", "agent_steps_per_second",
-        "parts", "observation_bytes", "bytes_per_agent_step", "limit_agent_steps_per_second", "hash"})
+        "parts", "agent_state_bytes", "world_bytes", "map_bytes", "total_bytes", "observation_bytes",
+        "bytes_per_agent_step", "limit_agent_steps_per_second", "hash"})
     CHECK_MESSAGE(one.contains(key), key);
   CHECK(one["map"] == "Town01");
   CHECK(one["worlds"] == 3);
   CHECK(one["agents"] == 9);
+  CHECK(one["total_bytes"] == one["map_bytes"].get<int>() + 3 * (one["world_bytes"].get<int>() +
+                                                                 9 * (one["agent_state_bytes"].get<int>() +
+                                                                      one["observation_bytes"].get<int>())));
   CHECK(one["threads"] == 1);
   CHECK(one["agent_count"] == 27);
   CHECK(one["parts"].size() == 8);

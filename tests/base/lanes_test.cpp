@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -265,6 +266,42 @@ TEST_CASE("gathers by lists of 16 and 32 bits") {
     CHECK(out.i[0][k] == in.i[in.index32[k]]);
     CHECK(bits_of(out.f[2][k]) == bits_of(in.a[in.index16[k]]));
   }
+}
+
+TEST_CASE("gathers by lists of groups") {
+  struct Groups {
+    RecordGroup groups[9];
+    float floats[9 * kGroupSize];
+    uint16_t list[16];
+  };
+  Groups in;
+  for (int g = 0; g < 9; ++g)
+    for (int k = 0; k < kGroupSize; ++k) {
+      const float place = float(kGroupSize * g + k);
+      in.groups[g].a[k] = place, in.groups[g].b[k] = 100 + place, in.groups[g].c[k] = 200 + place,
+      in.groups[g].d[k] = 300 + place, in.floats[kGroupSize * g + k] = 400 + place;
+    }
+  for (int n = 0; n < 16; ++n) in.list[n] = uint16_t((5 * n + 2) % 9);
+  const auto check = [&](auto lanes, int width) {
+    using L = decltype(lanes);
+    const int first = width <= 16 ? 16 : 32;  // the second or fourth group on
+    std::array<std::array<float, 32>, 9> out{};
+    const auto four = L::gather(in.groups, in.list, first, width);
+    const auto place = L::places(in.list, first, width);
+    const auto chosen = L::gather(in.groups, place);
+    L::store(out[0].data(), four.a), L::store(out[1].data(), four.b), L::store(out[2].data(), four.c),
+        L::store(out[3].data(), four.d), L::store(out[4].data(), L::gather(in.floats, in.list, first, width)),
+        L::store(out[5].data(), chosen.a), L::store(out[6].data(), chosen.d),
+        L::store(out[7].data(), L::to_float(place)), L::store(out[8].data(), chosen.b);
+    for (int i = 0; i < width; ++i) {
+      const float expected = float(kGroupSize * in.list[(first + i) / kGroupSize] + (first + i) % kGroupSize);
+      for (const auto& [row, more] :
+           {std::pair{0, 0}, {1, 100}, {2, 200}, {3, 300}, {4, 400}, {5, 0}, {6, 300}, {7, 0}, {8, 100}})
+        CHECK(out[size_t(row)][size_t(i)] == expected + float(more));
+    }
+  };
+  check(ScalarLanes{}, 1), check(VectorLanes<8>{}, 8), check(VectorLanes<16>{}, 16),
+      check(VectorLanes<32>{}, 32);
 }
 
 TEST_CASE("gathers of a last block of four") {

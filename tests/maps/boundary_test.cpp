@@ -6,6 +6,7 @@
 
 #include "maps/generate.h"
 #include "maps/localise.h"
+#include "maps/region.h"
 #include "tests/maps/towns.h"
 
 using namespace gigalane;
@@ -24,9 +25,9 @@ bool touches(const Record& edge, double x, double y, double tx, double ty, doubl
 
 /// Whether a car of 4.5 x 1.8 m touches an edge listed for the quad.
 bool car_touches(const MapView& map, int q, double x, double y, double tx, double ty) {
-  for (int k = 0; k < map.boundary_counts[q]; ++k)
-    if (touches(map.boundary[map.boundary_lists[map.boundary_start[q] + k]], x, y, tx, ty, 2.25, 0.9))
-      return true;
+  const GroupList edges = listed_edges(map, q);
+  for (int k = 0; k < edges.count; ++k)
+    if (touches(edges[k], x, y, tx, ty, 2.25, 0.9)) return true;
   return false;
 }
 
@@ -69,10 +70,9 @@ int count_gaps(const CompiledMap& map, int step) {
         open = open && !covered(map, x + out * nx, y + out * ny, quad.z);
       if (!open) continue;
       bool found = false;
-      for (int n = 0; n < map.boundary_counts[size_t(q)] && !found; ++n) {
-        const Record& e = map.boundary[map.boundary_lists[size_t(map.boundary_start[size_t(q)] + n)]];
-        found = touches(e, x, y, 1, 0, 0.03, 0.03);
-      }
+      const MapView view = map.view();
+      const GroupList edges = listed_edges(view, q);
+      for (int n = 0; n < edges.count && !found; ++n) found = touches(edges[n], x, y, 1, 0, 0.03, 0.03);
       gaps += !found;
     }
   return gaps;

@@ -52,21 +52,17 @@ bool same(const Record& a, const Record& b) { return std::memcmp(&a, &b, sizeof 
 
 void check_lists(const BothWays& both) {
   const MapView small = both.whole.view(), large = both.cut.view();
-  REQUIRE(both.whole.boundary_counts == both.cut.boundary_counts);
-  REQUIRE(both.whole.boundary_reach_count == both.cut.boundary_reach_count);
-  REQUIRE(both.whole.lane_counts == both.cut.lane_counts);
+  REQUIRE(both.whole.edge_reach_counts == both.cut.edge_reach_counts);
   for (int q = 0; q < small.quad_count; ++q) {
-    const Record *points = listed_points(large, q), *edges = listed_edges(large, q);
-    for (int k = 0; k < small.lane_counts[q]; ++k) {
-      const uint16_t entry = large.lane_lists[q * kListedLanePoints + k];
-      const int point = small.lane_lists[q * kListedLanePoints + k];
-      REQUIRE(listed_point(large, q, entry) == point);
-      REQUIRE(same(points[entry], small.lane_points[point]));
+    const GroupList points = listed_points(small, q), cut_points = listed_points(large, q);
+    REQUIRE(cut_points.count == points.count);
+    for (int k = 0; k < points.count; ++k) {
+      REQUIRE(listed_point(large, q, cut_points.place(k)) == listed_point(small, q, points.place(k)));
+      REQUIRE(same(cut_points[k], points[k]));
     }
-    for (int k = 0; k < small.boundary_counts[q]; ++k) {
-      const Record& edge = edges[large.boundary_lists[large.boundary_start[q] + k]];
-      REQUIRE(same(edge, small.boundary[small.boundary_lists[small.boundary_start[q] + k]]));
-    }
+    const GroupList edges = listed_edges(small, q), cut_edges = listed_edges(large, q);
+    REQUIRE(cut_edges.count == edges.count);
+    for (int k = 0; k < edges.count; ++k) REQUIRE(same(cut_edges[k], edges[k]));
   }
 }
 

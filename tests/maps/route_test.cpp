@@ -174,7 +174,7 @@ TEST_CASE("goals that may follow a goal lie ahead, at the asked distance and hea
     for (int k = map.next_goal_start[from]; k < map.next_goal_start[from + 1]; ++k) {
       const int to = map.next_goals[k];
       const Quad& b = map.quads[map.lane_point_quad[to]];
-      const float d = map.point_distance[size_t(to) * size_t(map.lane_point_count) + size_t(from)];
+      const float d = distance_from_point(map, from, to);
       CHECK(d < kUnreachable);
       CHECK(map.lanes[b.lane].routable == 1);
       meant = meant && d >= 20 && d <= 200 && a.tangent_x * b.tangent_x + a.tangent_y * b.tangent_y >= 0.5f;

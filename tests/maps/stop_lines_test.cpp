@@ -106,10 +106,10 @@ TEST_CASE("a quad lists its own line first, then the nearest") {
   const MapView map = loaded->view();
   for (int q = 0; q < map.quad_count; ++q) {
     const Quad& quad = map.quads[q];
-    const uint16_t* list = map.stop_line_lists + q * kListedStopLines;
+    const uint16_t* list = map.lists[q].stop_lines;
     if (quad.next_stop_line != kNone16) REQUIRE(list[0] == quad.next_stop_line);
     double last = 0;
-    for (int k = quad.next_stop_line != kNone16; k < map.stop_line_counts[q]; ++k) {
+    for (int k = quad.next_stop_line != kNone16; k < map.lists[q].stop_line_count; ++k) {
       const StopLine& line = map.stop_lines[list[k]];
       double nearest = 1e9;
       for (int n = 0; n <= 400; ++n)

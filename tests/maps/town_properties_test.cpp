@@ -65,10 +65,10 @@ bool car_touches(const Record& edge, const Pose& car) {
 
 /// Against the edges listed for a quad, nearest first.
 bool is_off_road(const MapView& map, int q, const Pose& car) {
-  const Record* edges = listed_edges(map, q);
-  for (int k = 0; k < map.boundary_counts[q]; ++k) {
-    const Record& edge = edges[map.boundary_lists[map.boundary_start[q] + k]];
-    if (std::hypot(edge.a - map.quads[q].x, edge.b - map.quads[q].y) > 8) return false;
+  const GroupList edges = listed_edges(map, q);
+  for (int k = 0; k < edges.count; ++k) {
+    const Record edge = edges[k];
+    if (std::hypot(edge.a - map.quads[q].x, edge.b - map.quads[q].y) > 16) return false;  // groups span 6 m
     if (car_touches(edge, car)) return true;
   }
   return false;
@@ -198,6 +198,26 @@ double edge_distance(const Record& edge, double x, double y) {
   return std::hypot(dx - u * edge.c, dy - u * edge.d);
 }
 
+/// Every distance of `all` (sorted) up to that of the first member of the last group listed, and at least up
+/// to `complete_m`, is found in the list.
+template <class Distance>
+void check_listed(const GroupList& list, const std::vector<double>& all, double complete_m,
+                  const Distance& distance) {
+  REQUIRE(size_t(list.count) >= std::min<size_t>(all.size(), kListedFeatures));
+  std::vector<double> found;
+  double reach = complete_m;
+  for (int k = 0; k < list.count; ++k) found.push_back(distance(list[k]));
+  for (int k = 0; k < list.count; k += kGroupSize)
+    reach = std::max(reach, *std::min_element(found.begin() + k, found.begin() + k + kGroupSize));
+  std::sort(found.begin(), found.end());
+  for (const double d : all) {
+    if (d > reach - 5e-3) break;
+    const auto near = std::lower_bound(found.begin(), found.end(), d - 5e-3);
+    REQUIRE(near != found.end());
+    REQUIRE(*near < d + 5e-3);
+  }
+}
+
 void check_lists(const CompiledMap& owner, const MapView& map) {
   sample(map.quad_count, 40, [&](int q) {
     const Quad& quad = map.quads[q];
@@ -213,18 +233,13 @@ void check_lists(const CompiledMap& owner, const MapView& map) {
     }
     std::sort(edges.begin(), edges.end());
     std::sort(points.begin(), points.end());
-    const size_t complete =
-        size_t(std::count_if(edges.begin(), edges.end(), [](double d) { return d < 30.99; }));
-    REQUIRE(map.boundary_counts[q] >= std::min(edges.size(), std::max<size_t>(complete, 80)));
-    for (int k = 0; k < map.boundary_counts[q]; ++k) {
-      const Record& edge = listed_edges(map, q)[map.boundary_lists[map.boundary_start[q] + k]];
-      REQUIRE(std::abs(edge_distance(edge, quad.x, quad.y) - edges[size_t(k)]) < 5e-3);
-    }
-    REQUIRE(map.lane_counts[q] == std::min<size_t>(points.size(), 80));
-    for (int k = 0; k < map.lane_counts[q]; ++k) {
-      const Record& point = listed_points(map, q)[map.lane_lists[q * kListedLanePoints + k]];
-      REQUIRE(std::abs(std::hypot(point.a - quad.x, point.b - quad.y) - points[size_t(k)]) < 5e-3);
-    }
+    // groups are listed by their nearest member: all edges within some distance are there, and no more than
+    // the other members of their groups beyond it
+    const GroupList listed_edge = listed_edges(map, q), listed_point = listed_points(map, q);
+    check_listed(listed_edge, edges, 30.99,
+                 [&](const Record& edge) { return edge_distance(edge, quad.x, quad.y); });
+    check_listed(listed_point, points, 0,
+                 [&](const Record& point) { return std::hypot(point.a - quad.x, point.b - quad.y); });
   });
 }
 

@@ -201,3 +201,22 @@ TEST_CASE("wrong shapes are refused") {
   batch.shape = shape_of(80, 80, 20, 4);
   CHECK_THROWS_AS(network.forward(batch), Error);
 }
+
+TEST_CASE("observations of 16-bit numbers are read as the float32 ones that they stand for") {
+  const Network network = random_network(small(), kActionCount, 3);
+  for (const NumberFormat format : {NumberFormat::float16, NumberFormat::bfloat16}) {
+    Observations wide(shape_of(37, 80, 20, 4), 70, 9);
+    std::vector<uint16_t> narrow;
+    for (float& number : wide.rows) {
+      narrow.push_back(format == NumberFormat::float16 ? float16_bits(number) : bfloat16_bits(number));
+      number = format == NumberFormat::float16 ? to_float(Float16{narrow.back()})
+                                               : to_float(BFloat16{narrow.back()});
+    }
+    ObservationView view = wide.view();
+    const Tensor expected = network.forward(batch_of(view.from(6), 64, torch::kCPU));
+    view = {view.shape, nullptr, view.counts, narrow.data()};
+    view.shape.format = format;
+    CHECK(torch::equal(network.forward(batch_of(view.from(6), 64, torch::kCPU)), expected));
+    CHECK(view.number(3, 5) == wide.rows[size_t(3 * view.shape.row_stride() + 5)]);
+  }
+}

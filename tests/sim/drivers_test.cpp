@@ -123,7 +123,7 @@ TEST_CASE("a fleet of the model: goals on a town's grid, on the road, no red lig
   CHECK(t.off_road == 0);
   CHECK(t.red_lights <= 2);  // a yellow of 1.5 s may leave neither room to stop nor time to pass
   CHECK(t.rear_ends == 0);
-  CHECK(t.collisions <= 10);  // those who leave a junction late are met by the next turn: it yields to nobody
+  CHECK(t.collisions <= 10);  // those who leave a junction late are met by the next turn
   CHECK(t.transitions == 0);
 }
 

@@ -11,6 +11,7 @@
 #include "maps/map_view.h"
 #include "sim/observe.h"
 #include "sim/world_view.h"
+#include "tests/sim/grouped.h"
 
 namespace gigalane {
 
@@ -23,13 +24,14 @@ inline Record heading_record(float x, float y, float angle, float width) {
 }
 
 struct MadeUpMap {
-  static constexpr int kQuads = 60, kPoints = 150, kEdges = 900, kLines = 30, kSignals = 20;
+  static constexpr int kQuads = 60, kPoints = 152, kEdges = 900, kLines = 30, kSignals = 20;
 
   std::vector<Quad> quads;
   std::vector<Record> quad_pose, lane_points, boundary;
-  std::vector<uint16_t> lane_lists, boundary_lists, boundary_counts, stop_line_lists;
-  std::vector<uint8_t> lane_counts, stop_line_counts;
-  std::vector<int32_t> boundary_start;
+  std::vector<RecordGroup> point_groups, edge_groups;
+  std::vector<QuadLists> lists;
+  std::vector<uint16_t> edge_lists;
+  std::vector<int32_t> every_point;
   std::vector<StopLine> stop_lines;
   std::vector<float> point_distance;
   MapView view{};
@@ -56,8 +58,9 @@ struct MadeUpMap {
       point_distance.push_back(i % 37 == 0 ? kUnreachable : uniform(0, 1500));
     for (int i = 0; i < kQuads; ++i)
       add_quad(i, uniform(-half, half), uniform(-half, half), uniform(-pi, pi), uniform(-0.1f, 0.1f));
-    for (auto* list : {&lane_lists, &boundary_lists, &stop_line_lists})
-      list->resize(list->size() + kListPadding, 0);
+    edge_lists.resize(edge_lists.size() + kListPadding, 0);
+    for (int i = 0; i < kPoints; ++i) every_point.push_back(i);
+    point_groups = testing::grouped(lane_points), edge_groups = testing::grouped(boundary);
     fill_view();
   }
 
@@ -79,36 +82,40 @@ struct MadeUpMap {
     quads.push_back(q);
     quad_pose.push_back({q.x, q.y, q.tangent_x, q.tangent_y});
     auto near = [&](const std::vector<Record>& from) {
-      return sorted(int(from.size()),
-                    [&](int k) { return std::hypot(from[size_t(k)].a - x, from[size_t(k)].b - y); });
+      return sorted(int(from.size()) / kGroupSize, [&](int group) {
+        double least = 1e9;
+        for (int k = 0; k < kGroupSize; ++k) {
+          const Record& record = from[size_t(kGroupSize * group + k)];
+          least = std::min(least, std::hypot(double(record.a - x), double(record.b - y)));
+        }
+        return least;
+      });
     };
-    auto lanes = near(lane_points);
-    lanes.resize(kListedLanePoints);
-    lane_lists.insert(lane_lists.end(), lanes.begin(), lanes.end());
-    lane_counts.push_back(uint8_t(i % 5 == 0 ? i : kListedLanePoints));
+    QuadLists own{};
+    const auto points = near(lane_points);
+    std::copy_n(points.begin(), kListedGroups, own.point_groups);
+    own.point_group_count = uint8_t(i % 5 == 0 ? i % kListedGroups : kListedGroups);
     auto edges = near(boundary);
-    const int edge_count = i % 4 == 0 ? i : 60 + 2 * i;
-    edges.resize(size_t((edge_count + 15) / 16 * 16));
-    boundary_start.push_back(int32_t(boundary_lists.size()));
-    boundary_lists.insert(boundary_lists.end(), edges.begin(), edges.end());
-    boundary_counts.push_back(uint16_t(edge_count));
+    own.edge_group_count = uint16_t(i % 4 == 0 ? i / 4 : 15 + i / 2);
+    edges.resize(size_t((own.edge_group_count + 3) / 4 * 4));
+    own.first_edge_group = int32_t(edge_lists.size());
+    edge_lists.insert(edge_lists.end(), edges.begin(), edges.end());
     auto lines = sorted(kLines, [&](int k) {
       return std::hypot(stop_lines[size_t(k)].x0 - x, stop_lines[size_t(k)].y0 - y);
     });
-    lines.resize(kListedStopLines);
-    stop_line_lists.insert(stop_line_lists.end(), lines.begin(), lines.end());
-    stop_line_counts.push_back(uint8_t(i % (kListedStopLines + 1)));
+    std::copy_n(lines.begin(), kListedStopLines, own.stop_lines);
+    own.stop_line_count = uint8_t(i % (kListedStopLines + 1));
+    lists.push_back(own);
   }
   void fill_view() {
-    boundary_start.push_back(int32_t(boundary_lists.size()));
     view.quad_count = kQuads, view.lane_point_count = kPoints, view.boundary_count = kEdges;
     view.stop_line_count = kLines, view.signal_count = kSignals;
     view.quads = quads.data(), view.quad_pose = quad_pose.data(), view.lane_points = lane_points.data();
-    view.lane_lists = lane_lists.data(), view.lane_counts = lane_counts.data();
-    view.boundary = boundary.data(), view.boundary_start = boundary_start.data();
-    view.boundary_lists = boundary_lists.data(), view.boundary_counts = boundary_counts.data();
-    view.stop_lines = stop_lines.data(), view.stop_line_lists = stop_line_lists.data();
-    view.stop_line_counts = stop_line_counts.data(), view.point_distance = point_distance.data();
+    view.lists = lists.data(), view.point_groups = point_groups.data();
+    view.boundary = boundary.data(), view.edge_groups = edge_groups.data();
+    view.edge_lists = edge_lists.data(), view.stop_lines = stop_lines.data();
+    view.grouped_points = view.point_place = every_point.data();
+    view.place_count = kPoints, view.point_distance = point_distance.data();
   }
 };
 

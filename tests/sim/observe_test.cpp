@@ -50,23 +50,21 @@ void check_against_reference(const MadeUpWorlds& worlds, ObservationShape shape)
     }
     const ReferenceObserver reference(worlds, slot / view.agents_per_world, slot % view.agents_per_world);
     const int quad = view.quad[slot];
-    REQUIRE(rows.count(slot, kLaneSet) == std::min<int>(map.lane_counts[quad], shape.capacity[kLaneSet]));
+    const GroupList points = listed_points(map, quad), edges = listed_edges(map, quad);
+    REQUIRE(rows.count(slot, kLaneSet) == std::min(points.count, shape.capacity[kLaneSet]));
     for (int k = 0; k < rows.count(slot, kLaneSet); ++k)
-      check_element(rows, slot, kLaneSet, k, reference.lane(map.lane_lists[quad * kListedLanePoints + k]));
-    REQUIRE(rows.count(slot, kBoundarySet) ==
-            std::min<int>(map.boundary_counts[quad], shape.capacity[kBoundarySet]));
+      check_element(rows, slot, kLaneSet, k, reference.lane(points.place(k)));
+    REQUIRE(rows.count(slot, kBoundarySet) == std::min(edges.count, shape.capacity[kBoundarySet]));
     for (int k = 0; k < rows.count(slot, kBoundarySet); ++k)
-      check_element(rows, slot, kBoundarySet, k,
-                    reference.edge(map.boundary_lists[map.boundary_start[quad] + k]));
+      check_element(rows, slot, kBoundarySet, k, reference.edge(edges.place(k)));
     const std::vector<int> seen = reference.seen(shape.capacity[kAgentSet]);
     REQUIRE(rows.count(slot, kAgentSet) == int(seen.size()));
     for (int k = 0; k < int(seen.size()); ++k)
       check_element(rows, slot, kAgentSet, k, reference.other(seen[size_t(k)]));
     REQUIRE(rows.count(slot, kStopLineSet) ==
-            std::min<int>(map.stop_line_counts[quad], shape.capacity[kStopLineSet]));
+            std::min<int>(map.lists[quad].stop_line_count, shape.capacity[kStopLineSet]));
     for (int k = 0; k < rows.count(slot, kStopLineSet); ++k)
-      check_element(rows, slot, kStopLineSet, k,
-                    reference.stop_line(map.stop_line_lists[quad * kListedStopLines + k]));
+      check_element(rows, slot, kStopLineSet, k, reference.stop_line(map.lists[quad].stop_lines[k]));
     const std::vector<double> ego = reference.ego();
     REQUIRE(ego.size() == size_t(kEgoFeatures));
     for (int f = 0; f < kEgoFeatures; ++f) {

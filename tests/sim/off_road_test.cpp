@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/sim/fine_steps.h"
+#include "tests/sim/grouped.h"
 
 using namespace gigalane;
 
@@ -16,17 +17,18 @@ namespace {
 
 struct Edges {
   std::vector<Record> record;
+  std::vector<RecordGroup> groups;
   std::vector<uint16_t> list;
 
   void add(float x0, float y0, float x1, float y1) {
     record.push_back({0.5f * (x0 + x1), 0.5f * (y0 + y1), 0.5f * (x1 - x0), 0.5f * (y1 - y0)});
   }
-  EdgeList view() {
+  GroupList view() {
+    groups = testing::grouped(record);
     list.clear();
-    for (size_t k = 0; k < record.size(); ++k) list.push_back(uint16_t(k));
-    const int count = int(list.size());
+    for (size_t k = 0; k < groups.size(); ++k) list.push_back(uint16_t(k));
     list.resize(list.size() + 64, 0);
-    return {record.data(), list.data(), count};
+    return {groups.data(), list.data(), kGroupSize * int(groups.size())};
   }
 };
 
@@ -51,7 +53,7 @@ bool touches_in_fine_steps(const Edges& edges, const Affine& m, const Sweep& s, 
 }
 
 template <class L>
-bool in_lanes_of(const EdgeList& near, const Affine& m, const Sweep& s) {
+bool in_lanes_of(const GroupList& near, const Affine& m, const Sweep& s) {
   bool touches = false;
   const Box cover = cover_of(s);
   in_lanes<L>([&]() { touches = sweep_touches_boundary<L>(near, m, s, cover); });
@@ -90,7 +92,7 @@ TEST_CASE("the swept box agrees with fine sub-steps to two millimetres, at every
                                         return segment_touches(testing::box_at(s, 0, 0.002), e, variant);
                                       }),
                        edges.record.end());
-    const EdgeList near = edges.view();
+    const GroupList near = edges.view();
     const bool hit = in_lanes_of<ScalarLanes>(near, variant, s);
     CHECK(in_lanes_of<VectorLanes<8>>(near, variant, s) == hit);
     CHECK(in_lanes_of<VectorLanes<16>>(near, variant, s) == hit);
@@ -115,7 +117,7 @@ TEST_CASE("the swept box agrees with fine sub-steps to two millimetres, at every
 TEST_CASE("a box along a kerb") {
   Edges edges;
   for (int x = -10; x < 20; ++x) edges.add(float(x), 1.75f, float(x + 1), 1.75f);
-  const EdgeList near = edges.view();
+  const GroupList near = edges.view();
   const auto off = [&](float y, float heading, float distance) {
     const Sweep s{{0, y, std::cos(heading), std::sin(heading)}, {distance, 0}, 4.5f, 2};
     return in_lanes_of<CpuLanes>(near, Affine{}, s);

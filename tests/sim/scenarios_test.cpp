@@ -8,8 +8,7 @@
 
 #include "base/error.h"
 #include "base/state_hash.h"
-#include "sim/feature_subset.h"
-#include "sim/step.h"
+#include "tests/sim/run_with.h"
 #include "tests/sim/worlds.h"
 
 using namespace gigalane;
@@ -42,17 +41,11 @@ std::string hash_of(const SimulationConfig& c, const testing::Maps& maps, int th
 template <class L>
 std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int steps) {
   Simulator sim(c, maps, {});
-  const StepRules rules = step_rules(c);
   const ObservationView out = sim.observation();
-  const std::vector<uint8_t> orders = make_drop_orders();
-  const Observe observe{
-      sim.view(), out, {c.observation.route_hint, c.observation.drop_features ? orders.data() : nullptr}};
   StateHash seen;
   for (int step = -1; step < steps; ++step) {
     if (step >= 0) testing::set_random_actions(sim, uint32_t(step));
-    with_phases(sim.view(), rules, {}, step < 0, observe, [&](const auto&... phases) {
-      run_phases_with<L>({}, c.worlds, c.agents_per_world, phases...);
-    });
+    testing::step_with<L>(sim, step < 0);
     if (step >= 0)
       seen.add(out.rows, size_t(sim.slot_count()) * size_t(out.shape.row_stride()) * sizeof(float));
   }
@@ -62,19 +55,20 @@ std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int 
 constexpr int kSteps = 80, kWorlds = 3;
 
 const std::map<std::string, std::string> kGolden{
-    {"crossing", "2a9447a8fe5da31d ec05bf8347b2db68"},
-    {"grid", "e2a76ee6df9551d1 94541d8ea3e0ae6f"},
-    {"roundabout", "922b6416d099e604 309cd4b787c263f7"},
-    {"merge", "d735a0ef652c588c 0f4cc819192f7f25"},
-    {"town", "7c83a8ad353ffb0c 0e9f7b684019899f"},
-    {"levels", "26a2e2a456040ff1 254c31023319f590"},
-    {"dense", "5f04ad7cf85a566d 2edafe07334390cb"},
-    {"drawn_counts", "c56dde28d3bfbee3 cc72390a74fe93ce"},
-    {"dropped", "7c83a8ad353ffb0c e931e012c8e04137"},
-    {"long_form", "7ee1659300ede45f 6b8b5a916fb79629"},
-    {"mixed", "b37cc84dda95b9e2 c1016934ac1ff1ce"},
-    {"company", "ca597aa53ef1e0f7 18573c5b22219bd9"},
-    {"traffic", "fec174c4696eaa00 76fb14e5e57dd196"},
+    {"crossing", "2a9447a8fe5da31d c43c8499cdab408a"},
+    {"grid", "e2a76ee6df9551d1 c94fb87de1e66fbb"},
+    {"roundabout", "922b6416d099e604 c11a84cfaef362b9"},
+    {"merge", "d735a0ef652c588c 3f046baeb5b3edcc"},
+    {"town", "7c83a8ad353ffb0c cb8cb65adfc27426"},
+    {"levels", "26a2e2a456040ff1 1024fc5091c3e1cf"},
+    {"dense", "5f04ad7cf85a566d be787a9a9cc5413b"},
+    {"drawn_counts", "c56dde28d3bfbee3 5f0484c3ca336c41"},
+    {"dropped", "7c83a8ad353ffb0c 3431bc8b51bd5973"},
+    {"noisy", "67386d51737befaf f2fb525538fe0d04"},
+    {"long_form", "7ee1659300ede45f 45aaa179d4ca3cf6"},
+    {"mixed", "b37cc84dda95b9e2 c1e9dccef7b13ad8"},
+    {"company", "74161b5351a8b64f aa7ff8723eee2b89"},
+    {"traffic", "016e869dc2a320b9 ce7d40f96772f929"},
 };
 
 }  // namespace

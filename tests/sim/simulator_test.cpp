@@ -1,5 +1,4 @@
-// The whole step: the same bits for any number of threads and after restoring, mirrored roads, finite
-// numbers.
+// The whole step: the same bits for any number of threads and after restoring, finite numbers, memory.
 #include "sim/simulator.h"
 
 #include <doctest/doctest.h>
@@ -194,90 +193,45 @@ TEST_CASE("contacts are mutual") {
   CHECK(contacts > 10);
 }
 
-namespace {
-
-/// Puts all worlds of a fresh simulator through an isometry: roads, and all that drives on them.
-void move_worlds(const WorldView& v, const Affine& g, int slot_count) {
-  const float side = determinant(g) < 0 ? -1.0f : 1.0f;
-  for (int world = 0; world < v.world_count; ++world)
-    v.variant[world] = g, v.variant_inverse[world] = inverse(g);
-  for (int slot = 0; slot < slot_count; ++slot) {
-    Record& p = v.pose[slot];
-    if (v.status[slot] != uint8_t(AgentStatus::absent)) {
-      const Point at = apply(g, p.a, p.b), heading = apply_direction(g, p.c, p.d);
-      p = {at.x, at.y, heading.x, heading.y};
-    }
-    v.x_m[slot] = p.a, v.y_m[slot] = p.b;
-    v.previous_pose[slot] = p;
-    v.frenet[slot].b *= side;
-    v.frenet[slot].d *= side;
-    v.coefficient[slot * kCoefficientCount + kCentreBias] *= side;
-  }
-}
-
-/// Drives the same worlds plain and moved by `g`, and compares them step by step, all phases.
-void drive_moved(const Affine& g, double place_m) {
-  SimulationConfig c = testing::plain_world(4, 8);
-  c.after_end = "remove";
-  c.reward.progress_per_m = 0.01f;
-  Simulator plain(c, testing::crossing(), {}), moved(c, testing::crossing(), {});
-  const WorldView &a = plain.view(), &b = moved.view();
-  const bool mirrored = determinant(g) < 0;
-  const float side = mirrored ? -1.0f : 1.0f;
-  move_worlds(b, g, moved.slot_count());
-  int driving = 0, ended = 0, seen = 0;
-  for (int step = 0; step < 120; ++step) {
-    for (int slot = 0; slot < plain.slot_count(); ++slot) {
-      const int action = step % 10 == 9 ? int((slot * 5 + step) % 12) : testing::follow_lane(a, slot, 5);
-      a.action[slot] = uint8_t(action);
-      b.action[slot] = uint8_t(mirrored ? action / 3 * 3 + 2 - action % 3 : action);
-    }
-    plain.step();
-    moved.step();
-    for (int slot = 0; slot < plain.slot_count(); ++slot) {
-      REQUIRE(a.status[slot] == b.status[slot]);
-      if (a.status[slot] == uint8_t(AgentStatus::absent)) continue;
-      ++driving;
-      ended += a.terminated[slot];
-      const Point at = apply(g, a.pose[slot].a, a.pose[slot].b);
-      REQUIRE(std::hypot(at.x - b.pose[slot].a, at.y - b.pose[slot].b) < place_m);
-      CHECK(a.motion[slot].d == doctest::Approx(side * b.motion[slot].d).epsilon(1e-5));
-      CHECK(a.quad[slot] == b.quad[slot]);
-      CHECK(std::abs(a.frenet[slot].a - b.frenet[slot].a) < place_m);
-      CHECK(std::abs(a.frenet[slot].b - side * b.frenet[slot].b) < place_m);
-      CHECK(std::abs(a.frenet[slot].d - side * b.frenet[slot].d) < 1e-4);
-      CHECK(a.events[slot] == b.events[slot]);
-      CHECK(a.hit_agent[slot] == b.hit_agent[slot]);
-      CHECK(a.goal_index[slot] == b.goal_index[slot]);
-      CHECK(std::abs(a.reward[slot] - b.reward[slot]) < 1e-4);
-      if (mirrored) continue;
-      const ObservationView sees = plain.observation(), other = moved.observation();
-      const int stride = sees.shape.row_stride();
-      for (int k = 0; k < stride; ++k)
-        seen += std::abs(sees.rows[slot * stride + k] - other.rows[slot * stride + k]) < 2e-3f;
-    }
-  }
-  CHECK(driving > 500);
-  CHECK(ended > 3);
-  if (!mirrored) CHECK(seen == driving * plain.observation().shape.row_stride());
-}
-
-}  // namespace
-
-TEST_CASE("mirrored roads, mirrored drives: every offset changes sign, every reward stays") {
-  drive_moved({1, 0, 0, -1, 0, 0}, 1e-4);
-}
-
-TEST_CASE("turned and shifted roads: the same drives, events, rewards and observations") {
-  drive_moved({1, 0, 0, 1, 640, -380}, 5e-3);
-  drive_moved({std::cos(0.7f), -std::sin(0.7f), std::sin(0.7f), std::cos(0.7f), 0, 0}, 2e-3);
-  drive_moved({std::cos(2.4f), std::sin(2.4f), std::sin(2.4f), -std::cos(2.4f), 150, 90}, 5e-3);
-}
-
 TEST_CASE("one copy of a map serves all worlds") {
   Simulator sim(full_config(50, 4), testing::crossing(), {});
   CHECK(sim.view().maps[0].quads == testing::crossing()[0]->quads.data());
 }
+
+TEST_CASE("memory grows with worlds and agents alone: not with variants, episodes or steps") {
+  SimulationConfig c = full_config(500, 8);
+  c.episode_steps = 5;
+  const auto memory_of = [&] { return Simulator(c, testing::crossing(), {}).memory(); };
+  const MemoryUse varied = memory_of();
+  c.perturbation.enabled = false;
+  CHECK(memory_of().total == varied.total);
+  CHECK(varied.maps == testing::crossing()[0]->memory_bytes());
+  c.worlds = 1500;
+  const MemoryUse many = memory_of();
+  CHECK(many.maps == varied.maps);
+  CHECK(many.total - varied.total ==
+        1000 * (varied.world + 8 * (varied.agent_state + varied.agent_observation)));
+  CHECK(varied.agent_state < 1000);
+  CHECK(varied.world < 100 + 17 * size_t(testing::crossing()[0]->signals.size()));
+}
+
+#if !defined(__SANITIZE_ADDRESS__)  // which keeps what was given back
+TEST_CASE("the process holds what memory() says, and no more after thousands of variants") {
+  SimulationConfig c = full_config(2000, 6);
+  c.episode_steps = 4;
+  const double before = double(used_memory(Device::cpu));
+  Simulator sim(c, testing::crossing(), {});
+  sim.step();
+  const double held = double(used_memory(Device::cpu)) - before;
+  const MemoryUse use = sim.memory();
+  MESSAGE(describe(use));
+  CHECK(held < 1.1 * double(use.total) + 4e6);
+  for (uint32_t step = 0; step < 16; ++step) testing::set_random_actions(sim, step), sim.step();
+  CHECK(sim.view().episode[0] >= 3);  // 8000 variants were drawn
+  CHECK(double(used_memory(Device::cpu)) - before < held + 1e6);
+  CHECK(sim.memory().total == use.total);
+}
+#endif
 
 TEST_CASE("impossible sizes are errors") {
   SimulationConfig c = testing::plain_world(1, kMaxAgents + 1);

@@ -1,5 +1,5 @@
 /// That what is made again for a sample is, bit for bit, what its agent saw: over ends of lives and episodes,
-/// with dropped features, lights, hints and erratic drivers.
+/// with dropped features, sensor noise, lights, hints and erratic drivers.
 #include "sim/snapshots.h"
 
 #include <doctest/doctest.h>
@@ -32,6 +32,9 @@ SimulationConfig eventful() {
   config.observation.boundary_points = 48;
   config.observation.drop_features = true;
   config.observation.route_hint = true;
+  config.observation.noise.others_position_m = config.observation.noise.own_position_m = 0.5f;
+  config.observation.noise.others_heading_rad = config.observation.noise.own_heading_rad = 0.05f;
+  config.observation.noise.others_speed_mps = config.observation.noise.own_speed_mps = 0.5f;
   return config;
 }
 

@@ -58,7 +58,7 @@ void check_spawns(const Simulator& sim) {
         CHECK(goal_width(w, goal) >= v.body[slot].b + kRoomM);
         if (k > 0) {
           const int before = v.goal[slot * kMaxGoals + k - 1];
-          CHECK(w.map.point_distance[size_t(goal) * w.map.lane_point_count + before] < 0.5f * kUnreachable);
+          CHECK(distance_from_point(w.map, before, goal) < 0.5f * kUnreachable);
         }
       }
     }
