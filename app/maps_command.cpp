@@ -22,7 +22,7 @@ struct Arguments {
   std::string map, out, licence, attribution;
   bool json = false, force = false;
   int rows = 40;
-  OpenDriveOptions lanes;
+  ImportOptions from;
   PlotOptions plot;
 };
 
@@ -109,7 +109,7 @@ void import(const Arguments& a) {
     fail("--out ", a.out, ", expected a name that ends in .h5");
   if (!a.force && std::filesystem::exists(a.out))
     fail(a.out, ": exists, expected the name of a new file, or --force to replace it");
-  CompiledMap map = import_map(a.map, a.lanes);
+  CompiledMap map = import_map(a.map, a.from);
   if (!a.licence.empty()) map.licence = a.licence;
   if (!a.attribution.empty()) map.attribution = a.attribution;
   save_map(map, a.out);
@@ -155,14 +155,16 @@ void add_maps_command(CLI::App& app) {
   from->add_flag("--force", a->force, "Replace the output file if it exists");
   from->add_option("--licence", a->licence, "Licence of the source, carried along");
   from->add_option("--attribution", a->attribution, "Whom to name, carried along");
-  from->add_option("--driving", a->lanes.driving,
+  from->add_option("--driving", a->from.lanes.driving,
                    "Lane types of OpenDRIVE that traffic drives along, by commas")
       ->delimiter(',')
       ->capture_default_str();
-  from->add_option("--bidirectional", a->lanes.bidirectional,
+  from->add_option("--bidirectional", a->from.lanes.bidirectional,
                    "Lane types that are drivable area without a direction, by commas")
       ->delimiter(',')
       ->capture_default_str();
+  from->add_flag("--left-hand", a->from.left_hand,
+                 "Traffic of an OpenStreetMap file keeps to the left (the file does not say)");
   from->footer("Example: gigalane maps import city.xodr --out city.h5");
   from->callback([a] { import(*a); });
 

@@ -105,6 +105,24 @@ Handle chunked(const std::vector<size_t>& chunk, int deflate) {
   return list;
 }
 
+/// A damaged file may claim more values than it has room for, even deflated: refused before memory is asked
+/// for.
+void check_claim(hid_t file, hid_t dataset, const std::string& place) {
+  constexpr double kMostDeflated = 1100;  // zlib's best is 1032
+  hsize_t file_bytes = 0;
+  const Handle storage(H5Dget_create_plist(dataset), H5Pclose), type(H5Dget_type(dataset), H5Tclose),
+      space(H5Dget_space(dataset), H5Sclose);
+  require(storage >= 0 && type >= 0 && space >= 0 && H5Fget_filesize(file, &file_bytes) >= 0, place, ": ",
+          reason());
+  std::vector<hsize_t> size(size_t(std::max(0, H5Sget_simple_extent_ndims(space))));
+  H5Sget_simple_extent_dims(space, size.data(), nullptr);
+  double bytes = double(H5Tget_size(type));
+  for (const hsize_t n : size) bytes *= double(n);
+  const double most = double(file_bytes) * (H5Pget_layout(storage) == H5D_CHUNKED ? kMostDeflated : 1);
+  require(bytes <= most, place, ": claims ", bytes, " bytes in a file of ", file_bytes,
+          ", expected a file that is not damaged");
+}
+
 }  // namespace
 
 // files
@@ -323,6 +341,7 @@ std::vector<T> Hdf5File::read_rows(const std::string& name, size_t first, size_t
   const H5T_class_t expected = std::is_floating_point_v<T> ? H5T_FLOAT : H5T_INTEGER;
   require(H5Tget_class(type) == expected, path_, ": ", name, ", expected ",
           expected == H5T_FLOAT ? "floating point" : "integers");
+  check_claim(file_, id, path_ + ": " + name);
   rows[0] = count;
   std::vector<T> values;
   try {

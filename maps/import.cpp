@@ -36,9 +36,16 @@ void credit_known(RoadNetwork& network) {
   network.attribution = "CARLA assets, CC-BY 4.0";
 }
 
-RoadNetwork read_osm(const std::string& path) {
-  std::string bytes = read_maybe_zipped(path);
-  return is_lanelet_map(bytes) ? parse_lanelets(bytes, path) : convert_open_street_map(path);
+[[noreturn]] void refuse_left_hand(const std::string& path, const char* kind) {
+  fail(path, ": ", kind,
+       " says itself which side traffic keeps to, expected --left-hand for OpenStreetMap only");
+}
+
+RoadNetwork read_osm(const std::string& path, bool left_hand) {
+  const std::string bytes = read_maybe_zipped(path);
+  if (!is_lanelet_map(bytes)) return convert_open_street_map(path, left_hand);
+  if (left_hand) refuse_left_hand(path, "a Lanelet2 map");
+  return parse_lanelets(bytes, path);
 }
 
 }  // namespace
@@ -49,13 +56,16 @@ const std::vector<std::string>& source_extensions() {
   return extensions;
 }
 
-RoadNetwork read_network(const std::string& path, const OpenDriveOptions& options) {
+RoadNetwork read_network(const std::string& path, const ImportOptions& options) {
   const std::string extension = extension_of(path);
   if (extension.empty())
     fail(path, ": not a map, expected .xodr, .net.xml or .osm, or one of these with .gz");
-  RoadNetwork network = extension.rfind(".xodr", 0) == 0  ? read_open_drive(path, options)
+  const bool streets = extension.rfind(".osm", 0) == 0;
+  if (options.left_hand && !streets)
+    refuse_left_hand(path, extension.rfind(".net", 0) == 0 ? "a SUMO network" : "OpenDRIVE");
+  RoadNetwork network = extension.rfind(".xodr", 0) == 0  ? read_open_drive(path, options.lanes)
                         : extension.rfind(".net", 0) == 0 ? convert_sumo(path)
-                                                          : read_osm(path);
+                                                          : read_osm(path, options.left_hand);
   const std::string file = path.substr(path.find_last_of('/') + 1);
   network.source = file;
   network.name = file.substr(0, file.size() - extension.size());

@@ -8,14 +8,20 @@
 
 namespace gigalane {
 
+struct ImportOptions {
+  OpenDriveOptions lanes;  ///< which lane types of OpenDRIVE count
+  /// Traffic of an OpenStreetMap file keeps to the left; other files say so themselves.
+  bool left_hand = false;
+};
+
 /// How the names of importable files end, longer ones before those that they end in.
 const std::vector<std::string>& source_extensions();
 
 /// Reads an OpenDRIVE (.xodr), SUMO (.net.xml), OpenStreetMap or Lanelet2 file (both .osm; told apart by
 /// their content), each also zipped (.gz). Source, its checksum, licence and attribution are filled in where
-/// they are known; `options` say which lane types of OpenDRIVE count. Throws Error in one line: the file, and
-/// what is wrong with it; for SUMO and OpenStreetMap also where netconvert is missing, with the package that
-/// has it.
-RoadNetwork read_network(const std::string& path, const OpenDriveOptions& options = {});
+/// they are known. Throws Error in one line: the file, and
+/// what is wrong with it; `left_hand` with a file that is not of OpenStreetMap; for SUMO and OpenStreetMap
+/// also where netconvert is missing, with the package that has it.
+RoadNetwork read_network(const std::string& path, const ImportOptions& options = {});
 
 }  // namespace gigalane

@@ -146,7 +146,7 @@ std::vector<KnownMap> list_maps() {
   return list;
 }
 
-CompiledMap import_map(const std::string& path, const OpenDriveOptions& options) {
+CompiledMap import_map(const std::string& path, const ImportOptions& options) {
   return compile(read_network(path, options));
 }
 

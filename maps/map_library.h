@@ -6,7 +6,7 @@
 
 #include "maps/check.h"
 #include "maps/compiled_map.h"
-#include "maps/open_drive.h"
+#include "maps/import.h"
 
 namespace gigalane {
 
@@ -28,7 +28,7 @@ std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file);
 std::vector<KnownMap> list_maps();
 
 /// Imports a source file (see read_network() in import.h) and compiles it.
-CompiledMap import_map(const std::string& path, const OpenDriveOptions& options = {});
+CompiledMap import_map(const std::string& path, const ImportOptions& options = {});
 
 /// What is wrong with a map, by name or file; also with one that cannot be compiled as its lanes cross
 /// themselves. Throws what load_map() throws.

@@ -18,6 +18,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "maps/close_ends.h"
+#include "maps/mirror.h"
 #include "maps/open_drive.h"
 #include "maps/prune.h"
 #include "maps/sumo_net.h"
@@ -28,8 +29,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMissing =
-    ": SUMO's netconvert is needed to import it and was not found, expected the package sumo "
-    "(apt-get install --no-install-recommends sumo)";
+    ": SUMO's netconvert and its types of streets are needed to import it and were not found, expected the "
+    "packages sumo and sumo-tools (apt-get install --no-install-recommends sumo sumo-tools)";
 
 /// A folder of its own that goes when the work is done.
 class TemporaryFolder {
@@ -101,11 +102,11 @@ class Converter {
   /// From OpenStreetMap's streets to a SUMO network: lanes and limits by the type of street, junctions that
   /// belong together joined, roundabouts and slip roads found, lights joined by junction, bridges and tunnels
   /// 6 m above or below each other.
-  std::string build_net() {
+  std::string build_net(const std::string& streets) {
     const std::string types = sumo_home() + "/data/typemap/osmNetconvert.typ.xml";
     if (!fs::exists(types)) fail(source_, kMissing);
     netconvert({"--osm-files",
-                source_,
+                streets,
                 "--type-files",
                 types,
                 "--keep-edges.by-vclass",
@@ -128,6 +129,23 @@ class Converter {
                 "--output-file",
                 folder_ / "a.net.xml"});
     return folder_ / "a.net.xml";
+  }
+
+  /// The streets of the source in a mirror, east for west: there those who keep to the left keep to the
+  /// right.
+  std::string mirrored_streets() {
+    pugi::xml_document document;
+    const std::string xml = read_maybe_zipped(source_);
+    if (!document.load_buffer(xml.data(), xml.size()))
+      fail(source_, ": not whole XML, expected streets of OpenStreetMap");
+    for (const pugi::xml_node& node : document.child("osm").children("node")) {
+      const std::string east = node.attribute("lon").value();
+      node.attribute("lon") = (east[0] == '-' ? east.substr(1) : "-" + east).c_str();
+    }
+    document.child("osm").remove_child("bounds");
+    if (!document.save_file((folder_ / "mirrored.osm").c_str()))
+      fail(folder_ / "mirrored.osm", ": cannot be written");
+    return folder_ / "mirrored.osm";
   }
 
   RoadNetwork convert(const std::string& net_path) {
@@ -274,9 +292,12 @@ class Converter {
 
 }  // namespace
 
-RoadNetwork convert_open_street_map(const std::string& path) {
+RoadNetwork convert_open_street_map(const std::string& path, bool left_hand) {
   Converter converter(path);
-  RoadNetwork network = converter.convert(converter.build_net());
+  // all that a side of the road decides (ramps, loops, who turns across whom) is decided in the mirror
+  RoadNetwork network =
+      converter.convert(converter.build_net(left_hand ? converter.mirrored_streets() : path));
+  if (left_hand) mirror_network(network);
   network.licence = "ODbL 1.0";
   network.attribution = "(c) OpenStreetMap contributors, ODbL";
   return network;

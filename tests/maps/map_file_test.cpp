@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "maps/generate.h"
 #include "maps/map_library.h"
@@ -73,6 +74,24 @@ TEST_CASE("a damaged or foreign file is refused in one line") {
   CHECK(has(error_of([&] { read_map(folder.file("text.h5")); }), "text.h5"));
   CHECK(
       has(error_of([&] { read_map(folder.file("absent.h5")); }), "absent.h5: no such file, expected a map"));
+}
+
+TEST_CASE("a file that claims more values than it can hold is refused before memory is asked for") {
+  const Folder folder;
+  const CompiledMap map = generate_ring_road();
+  const std::string path = folder.file("map.h5");
+  save_map(map, path);
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  const uint64_t count = map.bucket_start.size(), claimed = count | uint64_t(1) << 37;
+  const std::string old(reinterpret_cast<const char*>(&count), sizeof count);
+  int places = 0;  // the dimension, and its most
+  for (size_t at = 0; (at = bytes.find(old, at)) != std::string::npos; at += sizeof count, ++places)
+    bytes.replace(at, sizeof claimed, reinterpret_cast<const char*>(&claimed), sizeof claimed);
+  REQUIRE(places >= 1);
+  const std::string message = error_of([&] { read_map(folder.write("claims.h5", bytes)); });
+  CHECK(has(message, "claims.h5: /bucket_start: claims 5.49756e+11 bytes in a file of"));
+  CHECK(!has(message, "\n"));
 }
 
 TEST_CASE("maps are found by name, unknown names are answered with the nearest") {

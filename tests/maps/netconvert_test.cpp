@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -25,8 +26,10 @@ namespace fs = std::filesystem;
 namespace {
 
 bool has_netconvert() {
-  if (std::system("netconvert --version >/dev/null 2>&1") == 0) return true;
-  MESSAGE("skipped: no netconvert, install Debian's package sumo");
+  const char* home = std::getenv("SUMO_HOME");
+  const fs::path types = fs::path(home ? home : "/usr/share/sumo") / "data/typemap/osmNetconvert.typ.xml";
+  if (std::system("netconvert --version >/dev/null 2>&1") == 0 && fs::exists(types)) return true;
+  MESSAGE("skipped: no netconvert, install Debian's packages sumo and sumo-tools");
   return false;
 }
 
@@ -98,6 +101,52 @@ TEST_CASE("a town of OpenStreetMap becomes one drivable part, with its light and
     }
 }
 
+TEST_CASE(
+    "the same streets with traffic on the left: east stays east, who comes towards one passes on the right") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  const std::string town = folder.write("town.osm", small_town());
+  const CompiledMap right = compile(read_network(town)), left = compile(read_network(town, {{}, true}));
+  for (const CompiledMap* map : {&right, &left}) {
+    const bool left_hand = map == &left;
+    CHECK(map->statistics.components == 1);
+    CHECK(map->statistics.lights == 4);
+    CHECK(map->statistics.lane_km == doctest::Approx(right.statistics.lane_km).epsilon(1e-3));
+    CHECK(count_traps(map->findings) == 0);
+    int pairs = 0;
+    for (const Lane& a : map->lanes)
+      for (const Lane& b : map->lanes) {
+        if (a.road != b.road || a.junction >= 0 || a.length_m < 100 || b.length_m < 100) continue;
+        const Quad &p = map->quads[size_t(a.first_quad + a.quad_count / 2)],
+                   &q = map->quads[size_t(b.first_quad + b.quad_count / 2)];
+        if (p.tangent_x * q.tangent_x + p.tangent_y * q.tangent_y > 0) continue;
+        const float to_left = (q.y - p.y) * p.tangent_x - (q.x - p.x) * p.tangent_y;
+        CHECK((to_left < 0) == left_hand);
+        ++pairs;
+      }
+    CHECK(pairs >= 26);  // 13 streets, each seen from both lanes
+    const auto east = std::max_element(map->quads.begin(), map->quads.end(),
+                                       [](const Quad& p, const Quad& q) { return p.x < q.x; });
+    CHECK(east->y > 100);  // the dead end, in the north east
+    CHECK(east->x > map->half_width_m - 10);
+  }
+}
+
+TEST_CASE("only OpenStreetMap needs to be told on which side traffic drives") {
+  const Folder folder;
+  for (const char* name : {"a.net.xml", "a.xodr"})
+    CHECK(has(error_of([&] {
+                read_network(folder.write(name, "<a/>"), {{}, true});
+              }),
+              "expected --left-hand for OpenStreetMap only"));
+  CHECK(has(error_of([&] {
+              read_network(
+                  folder.write("a.osm", "<osm><relation><tag k='type' v='lanelet'/></relation></osm>"),
+                  {{}, true});
+            }),
+            "a Lanelet2 map says itself"));
+}
+
 TEST_CASE("a SUMO network is converted as it stands") {
   if (!has_netconvert()) return;
   const Folder folder;
@@ -148,7 +197,7 @@ TEST_CASE("without netconvert the package to install is named, and so is its com
   const std::string missing = error_of([&] { read_network(osm); });
   setenv("PATH", path.c_str(), 1);
   CHECK(has(missing, "town.osm"));
-  CHECK(has(missing, "package sumo"));
+  CHECK(has(missing, "packages sumo and sumo-tools"));
   CHECK(!has(missing, "\n"));
   CHECK(has(error_of([&] { read_network(folder.write("a.net.xml", "<svg/>")); }), "expected a SUMO network"));
   if (!has_netconvert()) return;
