@@ -62,7 +62,7 @@ RoadNetwork read_network(const std::string& path, const ImportOptions& options) 
     fail(path, ": not a map, expected .xodr, .net.xml or .osm, or one of these with .gz");
   const bool streets = extension.rfind(".osm", 0) == 0;
   if (options.left_hand && !streets)
-    refuse_left_hand(path, extension.rfind(".net", 0) == 0 ? "a SUMO network" : "OpenDRIVE");
+    refuse_left_hand(path, extension.rfind(".net", 0) == 0 ? "a SUMO network" : "an OpenDRIVE file");
   RoadNetwork network = extension.rfind(".xodr", 0) == 0  ? read_open_drive(path, options.lanes)
                         : extension.rfind(".net", 0) == 0 ? convert_sumo(path)
                                                           : read_osm(path, options.left_hand);

@@ -68,6 +68,10 @@ SumoNet read_sumo_net(const std::string& xml, const std::string& origin) {
 
 std::string name_edges_by_id(const std::string& xml, const std::string& origin) {
   pugi::xml_document document = parse(xml, origin);
+  if (document.child("net").attribute("lefthand").as_bool())
+    fail(origin,
+         ": a SUMO network whose traffic keeps to the left, expected one that keeps to the right, or "
+         "its OpenStreetMap source with --left-hand");
   for (pugi::xml_node edge : document.child("net").children("edge")) {
     edge.remove_attribute("name");
     edge.append_attribute("name") = edge.attribute("id").value();

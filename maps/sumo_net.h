@@ -22,7 +22,9 @@ struct SumoNet {
 /// Reads a network. Throws Error naming `origin`.
 SumoNet read_sumo_net(const std::string& xml, const std::string& origin);
 
-/// The same text with each edge named by its id, so that the name ends up in OpenDRIVE's roads.
+/// The same text with each edge named by its id, so that the name ends up in OpenDRIVE's roads. Throws Error
+/// also for a network whose traffic keeps to the left: what netconvert makes of it has turning ends on the
+/// wrong side.
 std::string name_edges_by_id(const std::string& xml, const std::string& origin);
 
 }  // namespace gigalane
