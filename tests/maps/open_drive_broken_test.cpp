@@ -32,12 +32,15 @@ const char* const kLoop = R"(<?xml version="1.0"?>
    <geometry s="60" x="60" y="0" hdg="0" length="40"><paramPoly3 aU="0" bU="1" cU="0" dU="0" aV="0" bV="0"
      cV="0" dV="0" pRange="arcLength"/></geometry></planView>
   <elevationProfile><elevation s="0" a="1" b="0.01" c="0" d="0"/></elevationProfile>
-  <lateralProfile><superelevation s="0" a="0.02" b="0" c="0" d="0"/></lateralProfile>
+  <lateralProfile><superelevation s="0" a="0.02" b="0" c="0" d="0"/>
+   <crossfall side="left" s="0" a="0.01" b="0" c="0" d="0"/>
+   <shape s="0" t="-3" a="0" b="0.01" c="0" d="0"/><shape s="0" t="0" a="0.03" b="0" c="0" d="0"/></lateralProfile>
   <lanes><laneOffset s="0" a="0" b="0" c="0" d="0"/>
    <laneSection s="0"><left><lane id="1" type="sidewalk"><width sOffset="0" a="2" b="0" c="0" d="0"/></lane></left>
     <center><lane id="0" type="none"/></center>
     <right><lane id="-1" type="driving"><link><predecessor id="-1"/><successor id="-1"/></link>
-     <width sOffset="0" a="3.5" b="0" c="0" d="0"/><speed sOffset="10" max="30" unit="mph"/></lane></right>
+     <width sOffset="0" a="3.5" b="0" c="0" d="0"/><height sOffset="0" inner="0.01" outer="0.02"/>
+     <speed sOffset="10" max="30" unit="mph"/></lane></right>
    </laneSection>
    <laneSection s="50"><right><lane id="-1" type="driving"><link><predecessor id="-1"/></link>
      <width sOffset="0" a="3.5" b="0" c="0" d="0"/></lane></right></laneSection></lanes>
@@ -230,6 +233,19 @@ TEST_CASE("absurd numbers are refused where they stand") {
   check_message(changed("max=\"50\"", "max=\"fast\""), "<speed> max = \"fast\", expected a number");
   check_message(changed("unit=\"km/h\"", "unit=\"knots\""), "<speed> unit = \"knots\"");
   check_message(changed("fromLane=\"-1\"", "fromLane=\"1e300\""), "<validity> fromLane");
+}
+
+TEST_CASE("broken heights are refused with their line and element") {
+  check_message(changed("s=\"0\" t=\"-3\"", "s=\"0\""), ":14: road 1: <shape> lacks the attribute t");
+  check_message(changed("t=\"-3\" a=\"0\"", "t=\"-3\" a=\"high\""),
+                ":14: road 1: <shape> a = \"high\", expected a number");
+  check_message(changed("t=\"-3\" a=\"0\"", "t=\"-3\" a=\"1e15\""), "road 1: lane -1 is at a height of");
+  check_message(changed("side=\"left\"", "side=\"up\""),
+                ":13: road 1: <crossfall> side = \"up\", expected left, right or both");
+  check_message(changed("inner=\"0.01\"", ""), ":19: road 1: <height> lacks the attribute inner");
+  check_message(changed("outer=\"0.02\"", "outer=\"nan\""), ":19: road 1: <height> outer = \"nan\"");
+  check_message(changed("type=\"driving\"", "type=\"driving\" level=\"half\""),
+                ":18: road 1: <lane> level = \"half\", expected true or false");
 }
 
 TEST_CASE("links that lead nowhere, to themselves or around are refused or harmless") {
