@@ -27,7 +27,7 @@ class SectionCutter {
         road_(network.roads[size_t(road)]),
         start_(road_.sections[size_t(section)].s),
         end_(road_.section_end(size_t(section))),
-        section_(road_.sections[size_t(section)]) {}
+        section_(without_slivers(road_.sections[size_t(section)], end_ - start_)) {}
 
   void cut(std::vector<Strip>& out) {
     if (end_ - start_ < 1e-3 || !has_drivable_lane()) return;
@@ -125,7 +125,7 @@ class SectionCutter {
   int road_index_, section_index_;
   const Road& road_;
   double start_, end_;
-  const LaneSection& section_;
+  LaneSection section_;
   int pieces_ = 0;
   std::vector<CrossSection> ends_, middles_;
 };
