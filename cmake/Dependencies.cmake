@@ -41,7 +41,8 @@ endfunction()
 gigalane_interface(spdlog_headers DEFINES SPDLOG_FMT_EXTERNAL
                    LINKS fmt::fmt-header-only Threads::Threads)
 gigalane_interface(hdf5 INCLUDES ${HDF5_INCLUDE} LINKS ${HDF5_LIBRARY})
-# The headers that LibTorch's own Gloo was built with; nothing is linked.
+# Gloo runs inside LibTorch, whose wheel lacks the headers that c10d's own include. Debian's are of another version: they
+# only name types here, and nothing of theirs may be called or derived from.
 gigalane_interface(gloo INCLUDES ${GLOO_INCLUDE} DEFINES USE_C10D_GLOO)
 gigalane_interface(protozero INCLUDES ${PROTOZERO_INCLUDE})
 gigalane_interface(stb INCLUDES ${STB_INCLUDE} LINKS ${STB_LIBRARY})

@@ -16,10 +16,6 @@ enum class DriverKind : uint8_t {
   outside = 5          ///< asks for WorldView::jerk, which a caller of the simulator writes
 };
 
-HOST_DEVICE bool is_rule(DriverKind kind) {
-  return kind == DriverKind::idm || kind == DriverKind::constant_speed || kind == DriverKind::parked;
-}
-
 /// DriverConfig as the phases receive it.
 struct DriverRules {
   IdmConfig idm;

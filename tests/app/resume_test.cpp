@@ -6,8 +6,8 @@
 #include <cstring>
 #include <sstream>
 
-#include "policy/checkpoint.h"
 #include "tests/app/program.h"
+#include "tests/policy/equal_checkpoints.h"
 
 using namespace gigalane::testing;
 
@@ -41,22 +41,6 @@ std::string killed(const std::string& arguments) {
 
 gigalane::Checkpoint newest(const std::string& run) {
   return gigalane::load_checkpoint(gigalane::newest_checkpoint(run));
-}
-
-void check_equal(const gigalane::Checkpoint& a, const gigalane::Checkpoint& b) {
-  CHECK(a.text == b.text);
-  CHECK(a.blobs == b.blobs);
-  REQUIRE(a.tensors.size() == b.tensors.size());
-  for (const auto& [name, tensor] : a.tensors) {
-    CAPTURE(name);
-    const std::vector<float>& other = b.tensors.at(name).values;
-    REQUIRE(tensor.values.size() == other.size());
-    CHECK(std::memcmp(tensor.values.data(), other.data(), other.size() * sizeof(float)) == 0);
-  }
-  for (const auto& [name, number] : a.numbers) {
-    CAPTURE(name);
-    if (name != "training_s") CHECK(number == b.numbers.at(name));
-  }
 }
 
 std::vector<std::string> cells(const std::string& line) {

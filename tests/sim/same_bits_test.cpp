@@ -4,8 +4,7 @@
 #include <string>
 
 #include "base/state_hash.h"
-#include "sim/feature_subset.h"
-#include "sim/step.h"
+#include "tests/sim/run_with.h"
 #include "tests/sim/worlds.h"
 
 namespace gigalane {
@@ -20,6 +19,7 @@ SimulationConfig everything_on(int worlds, int agents) {
   c.stagger_episodes = true;
   c.reward.progress_per_m = 0.01f;
   c.observation.route_hint = true;
+  c.observation.drop_features = true;
   return c;
 }
 
@@ -37,18 +37,13 @@ SimulationConfig with_other_drivers(SimulationConfig c) {
 template <class L>
 std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int steps) {
   Simulator sim(c, maps, {});
-  const StepRules rules = step_rules(c);
   const ObservationView out = sim.observation();
-  const std::vector<uint8_t> orders = make_drop_orders();
-  const Observe observe{sim.view(), out, {c.observation.route_hint, orders.data()}};
   StateHash hash;
   for (int step = -1; step < steps; ++step) {
     testing::set_random_actions(sim, uint32_t(step));
     for (int slot = 0; slot < sim.slot_count(); ++slot)
       sim.view().jerk[slot] = {float(slot % 5) - 1, float(step % 3) - 1};
-    with_phases(sim.view(), rules, {}, step < 0, observe, [&](const auto&... phases) {
-      run_phases_with<L>({}, c.worlds, c.agents_per_world, phases...);
-    });
+    testing::step_with<L>(sim, step < 0);
     hash.add(out.rows, size_t(sim.slot_count()) * size_t(out.shape.row_stride()) * sizeof(float));
     hash.add(out.counts, size_t(sim.slot_count()) * kSetCount * sizeof(int32_t));
   }

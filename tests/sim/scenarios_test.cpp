@@ -8,8 +8,7 @@
 
 #include "base/error.h"
 #include "base/state_hash.h"
-#include "sim/feature_subset.h"
-#include "sim/step.h"
+#include "tests/sim/run_with.h"
 #include "tests/sim/worlds.h"
 
 using namespace gigalane;
@@ -42,17 +41,11 @@ std::string hash_of(const SimulationConfig& c, const testing::Maps& maps, int th
 template <class L>
 std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int steps) {
   Simulator sim(c, maps, {});
-  const StepRules rules = step_rules(c);
   const ObservationView out = sim.observation();
-  const std::vector<uint8_t> orders = make_drop_orders();
-  const Observe observe{
-      sim.view(), out, {c.observation.route_hint, c.observation.drop_features ? orders.data() : nullptr}};
   StateHash seen;
   for (int step = -1; step < steps; ++step) {
     if (step >= 0) testing::set_random_actions(sim, uint32_t(step));
-    with_phases(sim.view(), rules, {}, step < 0, observe, [&](const auto&... phases) {
-      run_phases_with<L>({}, c.worlds, c.agents_per_world, phases...);
-    });
+    testing::step_with<L>(sim, step < 0);
     if (step >= 0)
       seen.add(out.rows, size_t(sim.slot_count()) * size_t(out.shape.row_stride()) * sizeof(float));
   }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "maps/generate.h"
 #include "sim/simulator.h"
+#include "tests/policy/equal_checkpoints.h"
 #include "train/config.h"
 
 using namespace gigalane;
@@ -49,21 +50,6 @@ Trainer make_trainer(const TrainConfig& config = small_config()) {
   return Trainer(config, {map});
 }
 
-void check_equal(const Checkpoint& a, const Checkpoint& b) {
-  REQUIRE(a.tensors.size() == b.tensors.size());
-  for (const auto& [name, tensor] : a.tensors) {
-    CAPTURE(name);
-    const std::vector<float>& other = b.tensors.at(name).values;
-    REQUIRE(tensor.values.size() == other.size());
-    CHECK(std::memcmp(tensor.values.data(), other.data(), other.size() * sizeof(float)) == 0);
-  }
-  for (const auto& [name, number] : a.numbers) {
-    CAPTURE(name);
-    if (name != "training_s") CHECK(number == b.numbers.at(name));
-  }
-  CHECK(a.blobs == b.blobs);
-}
-
 /// All but what a clock gives.
 void check_equal(const TrainMetrics& a, const TrainMetrics& b) {
   const std::vector<NamedValue> one = list_metrics(a), other = list_metrics(b);
@@ -85,7 +71,7 @@ TEST_CASE("A run resumed from a checkpoint goes on bit for bit as if it had neve
   resumed.restore(middle);
   CHECK(resumed.iteration() == 3);
   for (int i = 0; i < 3; ++i) check_equal(whole.iterate(), resumed.iterate());
-  check_equal(whole.checkpoint(), resumed.checkpoint());
+  testing::check_equal(whole.checkpoint(), resumed.checkpoint());
   CHECK(whole.simulator().hash() == resumed.simulator().hash());
 }
 
