@@ -59,15 +59,15 @@ const std::map<std::string, std::string> kGolden{
     {"grid", "e2a76ee6df9551d1 94541d8ea3e0ae6f"},
     {"roundabout", "922b6416d099e604 309cd4b787c263f7"},
     {"merge", "d735a0ef652c588c 0f4cc819192f7f25"},
-    {"town", "7c83a8ad353ffb0c 0e9f7b684019899f"},
-    {"levels", "26a2e2a456040ff1 254c31023319f590"},
-    {"dense", "5f04ad7cf85a566d 2edafe07334390cb"},
-    {"drawn_counts", "c56dde28d3bfbee3 cc72390a74fe93ce"},
-    {"dropped", "7c83a8ad353ffb0c e931e012c8e04137"},
-    {"long_form", "7ee1659300ede45f 6b8b5a916fb79629"},
+    {"town", "67a22777f9dacf6c c3e5d9e0526530c3"},
+    {"levels", "26a2e2a456040ff1 30b9a03c3b56a0e8"},
+    {"dense", "c8719be849db34a1 0a47b67dc4714e51"},
+    {"drawn_counts", "71308918e720287e cd41352247b0db6f"},
+    {"dropped", "67a22777f9dacf6c 5de953a7c530f2fd"},
+    {"long_form", "7ee1659300ede45f 38dc1c906290c4b6"},
     {"mixed", "b37cc84dda95b9e2 c1016934ac1ff1ce"},
     {"company", "ca597aa53ef1e0f7 18573c5b22219bd9"},
-    {"traffic", "fec174c4696eaa00 76fb14e5e57dd196"},
+    {"traffic", "452e541bbc5cb0c3 62def2e6b83cf178"},
 };
 
 }  // namespace
