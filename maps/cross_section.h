@@ -30,8 +30,8 @@ Borders borders_of(const LaneSection& section, int lane_id, const CrossSection& 
 double height_of(const LaneSection& section, const RoadLane& lane, const CrossSection& c);
 
 /// Some sources let a lane jump to another width less than a metre before it ends or after it begins, to have
-/// that of the next lane at the joint itself. A piece that reached from one width to the other would kink: the
-/// records beyond the jump are left out, and the jump is left to the joint (fit_strips).
+/// that of the next lane at the joint itself. A piece that reached from one width to the other would kink:
+/// the records beyond the jump are left out, and the jump is left to the joint (fit_strips).
 LaneSection without_slivers(LaneSection section, double length_m);
 
 }  // namespace gigalane
