@@ -19,6 +19,9 @@ using open_drive::Context;
 using open_drive::number;
 using open_drive::text;
 
+constexpr double kLongestBoundM = 2e4;
+constexpr double kFurthestM = 1e8;  ///< places of UTM are within 1e7 m
+
 std::string tag(const pugi::xml_node& element, const char* key) {
   for (const pugi::xml_node& node : element.children("tag"))
     if (std::strcmp(node.attribute("k").value(), key) == 0) return node.attribute("v").value();
@@ -170,7 +173,20 @@ class Reader {
     points.erase(std::unique(points.begin(), points.end(), same), points.end());
     if (points.size() < 2)
       in.stop("its ", role, " bound has ", points.size(), " places, expected two or more");
+    check_length(in, points, role);
     return points;
+  }
+
+  /// A bound as long as no lane is would take all memory or time to search.
+  static void check_length(const Context& in, const std::vector<BoundPoint>& points, const char* role) {
+    double whole = 0;
+    for (size_t k = 1; k < points.size(); ++k)
+      whole += std::hypot(points[k].x - points[k - 1].x, points[k].y - points[k - 1].y);
+    if (!(whole <= kLongestBoundM))
+      in.stop("its ", role, " bound is ", whole, " m long, expected at most ", kLongestBoundM);
+    if (!(std::hypot(points[0].x, points[0].y) <= kFurthestM))
+      in.stop("its ", role, " bound is at (", points[0].x, ", ", points[0].y, "), expected at most ",
+              kFurthestM, " m from the origin");
   }
 
   /// Turns the bounds so that they run alongside each other with the left one on the left: the order of

@@ -191,6 +191,15 @@ TEST_CASE("what is broken is named in one line") {
   node.lanelet(node.way({815, 816}), node.line(0, 0, 1, 0));
   CHECK(has(error_of(node.text()), "names node 815, which does not exist"));
   CHECK(has(error_of("<osm><node id='1' lat='x' lon='0'/></osm>"), "lat = \"x\", expected a number"));
+  Writer endless;  // these took all time before
+  endless.lanelet(endless.line(0, 3, 1111111111, 3), endless.line(0, 0, 50, 0));
+  CHECK(has(error_of(endless.text()), "left bound is 1.11111e+09 m long, expected at most 20000"));
+  Writer far;
+  far.lanelet(far.line(1e300, 3, 0, 3), far.line(0, 0, 50, 0));
+  CHECK(has(error_of(far.text()), "1e+300, expected at most 1e+20"));
+  Writer distant;
+  distant.lanelet(distant.line(4e9, 3, 4e9 + 50, 3), distant.line(4e9, 0, 4e9 + 50, 0));
+  CHECK(has(error_of(distant.text()), "expected at most 1e+08 m from the origin"));
   CHECK(is_lanelet_map(w.text()));
   CHECK(!is_lanelet_map("<osm><way id='1'><tag k='highway' v='residential'/></way></osm>"));
 }

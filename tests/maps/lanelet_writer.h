@@ -16,6 +16,7 @@ inline std::string tag(const char* key, const char* value) {
 class LaneletWriter {
  public:
   int node(double x, double y, double z = 0) {
+    nodes_.precision(12);
     nodes_ << "<node id='" << ++last_ << "' lat='0' lon='0'><tag k='local_x' v='" << x
            << "'/><tag k='local_y' v='" << y << "'/><tag k='ele' v='" << z << "'/></node>";
     return last_;
