@@ -28,8 +28,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMissing =
-    ": SUMO's netconvert is needed to import it and was not found, expected the package sumo "
-    "(apt-get install --no-install-recommends sumo)";
+    ": SUMO's netconvert and its types of streets are needed to import it and were not found, expected the "
+    "packages sumo and sumo-tools (apt-get install --no-install-recommends sumo sumo-tools)";
 
 /// A folder of its own that goes when the work is done.
 class TemporaryFolder {

@@ -25,8 +25,10 @@ namespace fs = std::filesystem;
 namespace {
 
 bool has_netconvert() {
-  if (std::system("netconvert --version >/dev/null 2>&1") == 0) return true;
-  MESSAGE("skipped: no netconvert, install Debian's package sumo");
+  const char* home = std::getenv("SUMO_HOME");
+  const fs::path types = fs::path(home ? home : "/usr/share/sumo") / "data/typemap/osmNetconvert.typ.xml";
+  if (std::system("netconvert --version >/dev/null 2>&1") == 0 && fs::exists(types)) return true;
+  MESSAGE("skipped: no netconvert or no types of streets, install Debian's packages sumo and sumo-tools");
   return false;
 }
 
@@ -148,7 +150,7 @@ TEST_CASE("without netconvert the package to install is named, and so is its com
   const std::string missing = error_of([&] { read_network(osm); });
   setenv("PATH", path.c_str(), 1);
   CHECK(has(missing, "town.osm"));
-  CHECK(has(missing, "package sumo"));
+  CHECK(has(missing, "packages sumo and sumo-tools"));
   CHECK(!has(missing, "\n"));
   CHECK(has(error_of([&] { read_network(folder.write("a.net.xml", "<svg/>")); }), "expected a SUMO network"));
   if (!has_netconvert()) return;
