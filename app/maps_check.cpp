@@ -30,6 +30,8 @@ nlohmann::ordered_json json_of(const CheckedMap& map, const Finding& f) {
   if (f.road >= 0) {
     finding["road"] = road_of(map, f.road);
     finding["lane"] = f.lane_id;
+    finding["from_m"] = to_millimetre(f.from_m);
+    finding["to_m"] = to_millimetre(f.to_m);
   }
   if (f.other_road >= 0) {
     finding["other_road"] = road_of(map, f.other_road);
@@ -63,8 +65,13 @@ std::string lane_text(const CheckedMap& map, int road, int lane) {
 void print_row(const CheckedMap& map, const Finding& f) {
   char value[32] = "";
   if (*unit_of(f.fault)) std::snprintf(value, sizeof value, "%.2f %s", double(f.value), unit_of(f.fault));
-  std::printf("%-5s %-23s %9.1f %9.1f %12s  %-18s %s\n", f.traps ? "trap" : "", name_of(f.fault), double(f.x),
-              double(f.y), value, lane_text(map, f.road, f.lane_id).c_str(),
+  char along[32] = "";
+  if (f.lane >= 0 && f.to_m > f.from_m)
+    std::snprintf(along, sizeof along, "%.1f to %.1f", double(f.from_m), double(f.to_m));
+  else if (f.lane >= 0)
+    std::snprintf(along, sizeof along, "%.1f", double(f.from_m));
+  std::printf("%-5s %-23s %9.1f %9.1f %12s  %-18s %-18s %s\n", f.traps ? "trap" : "", name_of(f.fault),
+              double(f.x), double(f.y), value, lane_text(map, f.road, f.lane_id).c_str(), along,
               lane_text(map, f.other_road, f.other_lane_id).c_str());
 }
 
@@ -75,7 +82,8 @@ void print_table(const CheckedMap& map, int most_rows) {
   const auto counts = count_faults(map);
   for (int k = 0; k < kFaultCount; ++k)
     if (counts[size_t(k)]) std::printf("%8d  %s\n", counts[size_t(k)], name_of(Fault(k)));
-  std::printf("\n%-5s %-23s %9s %9s %12s  %-18s %s\n", "", "fault", "x m", "y m", "", "road : lane", "other");
+  std::printf("\n%-5s %-23s %9s %9s %12s  %-18s %-18s %s\n", "", "fault", "x m", "y m", "", "road : lane",
+              "m along the lane", "other");
   int rows = 0;
   for (const Finding& f : map.findings) {
     if (rows++ == most_rows) {

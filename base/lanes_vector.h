@@ -520,13 +520,11 @@ struct VectorLanes {
     list += first / kGroupSize;
     hide(list);
     if constexpr (is_512 || is_256) {
-      auto group = [&](int k) __attribute__((always_inline)) {
-        return load_as<FourFloats>(base + kGroupSize * size_t(list[k]));
-      };
       if constexpr (is_512)
-        return join(group(0), group(1), group(2), group(3));
+        return join(four_at(base, list[0]), four_at(base, list[1]), four_at(base, list[2]),
+                    four_at(base, list[3]));
       else
-        return join(group(0), group(1));
+        return join(four_at(base, list[0]), four_at(base, list[1]));
     } else {
       FloatVector v = {};
       for (int i = 0; i < W && i < count; ++i)
@@ -771,6 +769,11 @@ struct VectorLanes {
     FourFloats r;
     __builtin_memcpy(&r, __builtin_assume_aligned(base + index[lane], 16), 16);
     return r;
+  }
+  static LANES_HOST FourFloats four_at(const float* base, int group) {
+    FourFloats four;
+    __builtin_memcpy(&four, base + kGroupSize * size_t(group), sizeof four);
+    return four;
   }
   static LANES_HOST FloatVector widen(FourFloats a) { return FloatVector(_mm512_zextps128_ps512((__m128)a)); }
   static LANES_HOST FloatVector join(FourFloats a, FourFloats b) {

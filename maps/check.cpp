@@ -13,11 +13,20 @@ namespace {
 struct FaultName {
   const char *name, *unit;
 };
-constexpr FaultName kNames[kFaultCount] = {
-    {"gap", "m"},           {"step", "m"},    {"kink", "deg"},   {"crossed quad", ""},
-    {"narrow", "m"},        {"tight", "m"},   {"dead end", "m"}, {"no way out", "m"},
-    {"unreachable", "m"},   {"cut off", "m"}, {"overlap", "m"},  {"light without stop line", ""},
-    {"wrong direction", ""}};
+constexpr FaultName kNames[kFaultCount] = {{"gap", "m"},
+                                           {"step", "m"},
+                                           {"kink", "deg"},
+                                           {"crossed quad", ""},
+                                           {"narrow", "m"},
+                                           {"tight", "m"},
+                                           {"dead end", "m"},
+                                           {"no way out", "m"},
+                                           {"unreachable", "m"},
+                                           {"cut off", "m"},
+                                           {"overlap", "m"},
+                                           {"light without stop line", ""},
+                                           {"wrong direction", ""},
+                                           {"open start", "m"}};
 
 }  // namespace
 
@@ -43,7 +52,7 @@ void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<i
   find_lost_parts(strips, map, map.findings);
   find_overlaps(strips, map, map.findings);
   find_lights_without_line(map, map.findings);
-  find_wrong_directions(strips, refused_links, map.findings);
+  find_wrong_directions(strips, refused_links, map, map.findings);
   sort_findings(map.findings);
 }
 
@@ -56,24 +65,33 @@ int crossed_piece(const Strip& strip) {
 }
 
 void find_crossed_quads(const std::vector<Strip>& strips, std::vector<Finding>& findings) {
-  for (const Strip& strip : strips)
-    if (const int piece = crossed_piece(strip); piece >= 0)
-      findings.push_back(finding_at(Fault::crossed_quad, true, middle_of(strip, size_t(piece)), 0, strip));
+  for (size_t lane = 0; lane < strips.size(); ++lane) {
+    const Strip& strip = strips[lane];
+    const int piece = crossed_piece(strip);
+    if (piece < 0) continue;
+    double from_m = 0;
+    for (size_t k = 0; k < size_t(piece); ++k)
+      from_m += length(middle_of(strip, k + 1) - middle_of(strip, k));
+    findings.push_back(finding_at(Fault::crossed_quad, true, middle_of(strip, size_t(piece)), 0, strips, lane,
+                                  {from_m, from_m}));
+  }
 }
 
 void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused,
-                           std::vector<Finding>& findings) {
+                           const CompiledMap& map, std::vector<Finding>& findings) {
   for (const auto& [a, b] : refused) {
     const Strip &from = strips[size_t(a)], &to = strips[size_t(b)];
-    Vec2 at{};
+    size_t at = 0;
     double nearest = 1e300;
     for (const size_t k : {size_t(0), size_t(from.piece_count())})  // the end of `from` that meets `to`
       for (const size_t j : {size_t(0), size_t(to.piece_count())})
         if (const double d = length(middle_of(from, k) - middle_of(to, j)); d < nearest) {
           nearest = d;
-          at = middle_of(from, k);
+          at = k;
         }
-    findings.push_back(finding_at(Fault::wrong_direction, false, at, 0, from, &to));
+    const double along = at == 0 ? 0 : map.lanes[size_t(a)].length_m;
+    findings.push_back(finding_at(Fault::wrong_direction, false, middle_of(from, at), 0, strips, size_t(a),
+                                  {along, along}, b));
   }
 }
 
@@ -83,7 +101,7 @@ void find_lights_without_line(const CompiledMap& map, std::vector<Finding>& find
     if (line.signal >= 0) obeyed[size_t(map.signals[size_t(line.signal)].group)] = true;
   for (const Signal& signal : map.signals)
     if (!obeyed[size_t(signal.group)])
-      findings.push_back({Fault::light_without_line, 0, signal.x, signal.y, 0, -1, 0, -1, 0});
+      findings.push_back({Fault::light_without_line, 0, signal.x, signal.y, 0, -1, 0, -1, 0, -1, -1, 0, 0});
 }
 
 CheckedMap checked(const CompiledMap& map) {

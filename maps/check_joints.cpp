@@ -7,12 +7,19 @@ namespace {
 constexpr double kDegrees = 180 / 3.14159265358979323846;
 
 Vec2 tangent_of(const Quad& quad) { return {quad.tangent_x, quad.tangent_y}; }
-double angle_between(Vec2 a, Vec2 b) { return std::abs(std::atan2(cross(a, b), dot(a, b))); }
+double signed_angle(Vec2 a, Vec2 b) { return std::atan2(cross(a, b), dot(a, b)); }
 
 /// How much more the direction changes from one quad to the next than the steering of a car allows.
 double excess_turn_degrees(const Quad& a, const Quad& b) {
   const double way = double(a.half_length) + b.half_length;
-  return kDegrees * (angle_between(tangent_of(a), tangent_of(b)) - way / kTightestRadiusM);
+  return kDegrees * (std::abs(signed_angle(tangent_of(a), tangent_of(b))) - way / kTightestRadiusM);
+}
+
+/// How much the direction changes where one lane ends and the next begins. A quad's direction is that of its
+/// curve in its middle: the curve turns by curvature times half a length from there to the quad's end.
+double joint_turn_degrees(const Quad& a, const Quad& b) {
+  const double by_curves = double(a.curvature) * a.half_length + double(b.curvature) * b.half_length;
+  return kDegrees * std::abs(signed_angle(tangent_of(a), tangent_of(b)) - by_curves);
 }
 
 class JointChecker {
@@ -22,10 +29,8 @@ class JointChecker {
 
   void check() {
     for (size_t k = 0; k < strips_.size(); ++k) {
-      if (strips_[k].type != LaneType::driving) continue;
-      check_lane(k);
-      for (const int next : strips_[k].successors)
-        if (strips_[size_t(next)].type == LaneType::driving) check_joint(k, size_t(next));
+      if (strips_[k].type == LaneType::driving) check_lane(k);
+      for (const int next : strips_[k].successors) check_joint(k, size_t(next));
     }
   }
 
@@ -41,31 +46,36 @@ class JointChecker {
         worst = turn;
         at = q;
       }
-    if (at >= 0) add_kink(k, nullptr, quad(k, at), quad(k, at + 1), middle_of(strips_[k], size_t(at) + 1));
-  }
-
-  void add_kink(size_t k, const Strip* other, const Quad& a, const Quad& b, Vec2 at) {
-    const double turn = kDegrees * angle_between(tangent_of(a), tangent_of(b));
-    findings_.push_back(finding_at(Fault::kink, map_.lanes[k].routable && turn > kHalfTurnDegrees, at, turn,
-                                   strips_[k], other));
+    if (at < 0) return;
+    const Quad &a = quad(k, at), &b = quad(k, at + 1);
+    const double turn = kDegrees * std::abs(signed_angle(tangent_of(a), tangent_of(b)));
+    const double along = double(a.lane_offset_m) + a.half_length;
+    findings_.push_back(finding_at(Fault::kink, map_.lanes[k].routable && turn > kHalfTurnDegrees,
+                                   middle_of(strips_[k], size_t(at) + 1), turn, strips_, k, {along, along}));
   }
 
   void check_joint(size_t k, size_t next) {
     const Strip &from = strips_[k], &to = strips_[next];
-    const bool driven = map_.lanes[k].routable && map_.lanes[next].routable;
     const size_t last = size_t(from.piece_count());
-    const Vec2 end = middle_of(from, last);
-    // lanes that widen on one side keep the other
-    const double gap = std::min({length(from.left[last] - to.left[0]), length(from.right[last] - to.right[0]),
-                                 length(end - middle_of(to, 0))});
-    if (gap > kOpenGapM)
-      findings_.push_back(finding_at(Fault::gap, driven && gap > kBlockingGapM, end, gap, from, &to));
+    const double middles = length(middle_of(from, last) - middle_of(to, 0));
+    if (middles > kOpenGapM) {
+      // lanes that widen on one side keep the other: no boundary lies across them
+      const double least =
+          std::min({length(from.left[last] - to.left[0]), length(from.right[last] - to.right[0]), middles});
+      add(Fault::gap, k, next, middles, least > kBlockingGapM);
+    }
     const double step = to.z[0] - from.z[last];
-    if (std::abs(step) > kStepM)
-      findings_.push_back(
-          finding_at(Fault::step, driven && std::abs(step) > kLevelGapM, end, step, from, &to));
-    const Quad &a = quad(k, int(last) - 1), &b = quad(next, 0);
-    if (excess_turn_degrees(a, b) > kKinkDegrees) add_kink(k, &to, a, b, end);
+    if (std::abs(step) > kStepM) add(Fault::step, k, next, step, std::abs(step) > kLevelGapM);
+    const double turn = joint_turn_degrees(quad(k, int(last) - 1), quad(next, 0));
+    if (turn > kTurnDegrees) add(Fault::kink, k, next, turn, turn > kHalfTurnDegrees);
+  }
+
+  void add(Fault fault, size_t k, size_t next, double value, bool blocks) {
+    const bool driven = map_.lanes[k].routable && map_.lanes[next].routable;
+    const Vec2 end = middle_of(strips_[k], size_t(strips_[k].piece_count()));
+    const double along = map_.lanes[k].length_m;
+    findings_.push_back(
+        finding_at(fault, driven && blocks, end, value, strips_, k, {along, along}, int(next)));
   }
 
   const std::vector<Strip>& strips_;

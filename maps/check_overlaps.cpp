@@ -34,8 +34,8 @@ class OverlapFinder {
           compare(map_.bucket_quads[size_t(i)], map_.bucket_quads[size_t(j)]);
     for (const auto& [lanes, deepest] : deepest_) {
       const Quad& quad = map_.quads[size_t(deepest.quad)];
-      findings.push_back(finding_at(Fault::overlap, false, {quad.x, quad.y}, deepest.depth,
-                                    strips_[size_t(lanes.first)], &strips_[size_t(lanes.second)]));
+      findings.push_back(finding_at(Fault::overlap, false, {quad.x, quad.y}, deepest.depth, strips_,
+                                    size_t(lanes.first), deepest.stretch, lanes.second));
     }
   }
 
@@ -43,6 +43,7 @@ class OverlapFinder {
   struct Deepest {
     double depth = 0;
     int quad = 0;
+    Stretch stretch{1e9, 0};  ///< of the first lane, in which they overlap
   };
 
   void compare(int p, int q) {
@@ -52,7 +53,12 @@ class OverlapFinder {
     const double depth = overlap_depth(a, b);
     if (depth < kOverlapM) return;
     Deepest& known = deepest_[std::minmax(a.lane, b.lane)];
-    if (depth > known.depth) known = {depth, p};
+    const Quad& own = a.lane < b.lane ? a : b;
+    known.stretch.from_m = std::min(known.stretch.from_m, double(own.lane_offset_m) - own.half_length);
+    known.stretch.to_m = std::max(known.stretch.to_m, double(own.lane_offset_m) + own.half_length);
+    if (depth <= known.depth) return;
+    known.depth = depth;
+    known.quad = p;
   }
 
   /// Lanes of one junction, of a junction and the roads that meet there, and lanes that part or join.

@@ -1,4 +1,5 @@
-// Dead ends, and the parts of the lane graph that the routable part cannot reach or be reached from.
+// Dead ends, open starts, and the parts of the lane graph that the routable part cannot reach or be reached
+// from.
 #include "maps/check_steps.h"
 
 namespace gigalane {
@@ -18,7 +19,7 @@ class PartChecker {
 
   void check() {
     for (size_t k = 0; k < strips_.size(); ++k)
-      if (drives(k) && strips_[k].successors.empty()) add_dead_end(k);
+      if (drives(k)) check_ends(k);
     const std::vector<bool> entered = reach(ways_on_), leaves = reach(ways_back_);
     std::vector<Fault> fault(strips_.size(), Fault::cut_off);
     for (size_t k = 0; k < strips_.size(); ++k)
@@ -37,11 +38,17 @@ class PartChecker {
     ways_back_[size_t(to)].push_back(from);
   }
 
-  void add_dead_end(size_t k) {
+  void check_ends(size_t k) {
     const Strip& strip = strips_[k];
-    const bool stuck = map_.lanes[k].routable && strip.left_strip < 0 && strip.right_strip < 0;
-    findings_.push_back(finding_at(Fault::dead_end, stuck, middle_of(strip, size_t(strip.piece_count())),
-                                   map_.lanes[k].length_m, strip));
+    const double length_m = map_.lanes[k].length_m, reach_m = std::min(kOpenEndM, length_m);
+    const bool alone = strip.left_strip < 0 && strip.right_strip < 0;
+    if (strip.successors.empty())
+      findings_.push_back(finding_at(Fault::dead_end, map_.lanes[k].routable && alone,
+                                     middle_of(strip, size_t(strip.piece_count())), length_m, strips_, k,
+                                     {length_m - reach_m, length_m}));
+    if (starts_open(strip))
+      findings_.push_back(
+          finding_at(Fault::open_start, false, middle_of(strip, 0), length_m, strips_, k, {0, reach_m}));
   }
 
   std::vector<bool> reach(const std::vector<std::vector<int>>& ways) const {
@@ -88,8 +95,9 @@ class PartChecker {
     }
     const bool traps = fault[first] == Fault::no_way_out;
     const size_t end = traps ? 0 : size_t(strips_[entry].piece_count());
-    findings_.push_back(
-        finding_at(fault[first], traps, middle_of(strips_[entry], end), metres, strips_[entry]));
+    const double along = traps ? 0 : map_.lanes[entry].length_m;
+    findings_.push_back(finding_at(fault[first], traps, middle_of(strips_[entry], end), metres, strips_,
+                                   entry, {along, along}));
   }
 
   const std::vector<Strip>& strips_;

@@ -3,18 +3,22 @@
 #include <utility>
 #include <vector>
 
+#include "maps/check.h"
 #include "maps/compile_steps.h"
 #include "maps/finding.h"
 
 namespace gigalane {
 
-constexpr double kOpenGapM = 0.1;      ///< nearer ends have been joined
-constexpr double kBlockingGapM = 0.2;  ///< a wider one has a boundary across the lane
+constexpr double kOpenGapM = 0.05;     ///< between the middles of two lanes that follow each other
+constexpr double kBlockingGapM = 0.2;  ///< a wider one, of sides and middle, has a boundary across the lane
 constexpr double kStepM = 0.3;
-constexpr double kKinkDegrees = 10;       ///< beyond what a car can steer
+constexpr double kTurnDegrees = 1;        ///< from a lane to the next
+constexpr double kKinkDegrees = 10;       ///< within a lane: beyond what a car can steer
 constexpr double kTightestRadiusM = 4.4;  ///< of a car: 0.6 x 4.5 m between its axles, steered by 0.55 rad
 constexpr double kHalfTurnDegrees = 90;
 constexpr double kOverlapM = 0.5;
+/// Nearer to the end of a lane that no other goes on from, a car sticks out of it.
+constexpr double kOpenEndM = 0.5 * kCarLengthM + 0.5;
 
 /// The first piece of a strip whose quad is not convex; -1 if there is none.
 int crossed_piece(const Strip& strip);
@@ -22,32 +26,44 @@ int crossed_piece(const Strip& strip);
 void find_crossed_quads(const std::vector<Strip>& strips, std::vector<Finding>& findings);
 /// Links that link_strips() left out as directions disagree.
 void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused,
-                           std::vector<Finding>& findings);
+                           const CompiledMap& map, std::vector<Finding>& findings);
 /// Gaps, steps and kinks.
 void find_joint_faults(const std::vector<Strip>& strips, const CompiledMap& map,
                        std::vector<Finding>& findings);
 /// Lanes that are narrower than a car or where one touches the boundary.
 void find_narrow_lanes(const std::vector<Strip>& strips, const CompiledMap& map,
                        std::vector<Finding>& findings);
-/// Dead ends, and parts outside of the routable one.
+/// Dead ends, open starts, and parts outside of the routable one.
 void find_lost_parts(const std::vector<Strip>& strips, const CompiledMap& map,
                      std::vector<Finding>& findings);
 void find_overlaps(const std::vector<Strip>& strips, const CompiledMap& map, std::vector<Finding>& findings);
 void find_lights_without_line(const CompiledMap& map, std::vector<Finding>& findings);
 
+/// Metres from a lane's start.
+struct Stretch {
+  double from_m = 0, to_m = 0;
+};
+
 /// A finding about a strip at a place.
-inline Finding finding_at(Fault fault, bool traps, Vec2 at, double value, const Strip& strip,
-                          const Strip* other = nullptr) {
+inline Finding finding_at(Fault fault, bool traps, Vec2 at, double value, const std::vector<Strip>& strips,
+                          size_t lane, Stretch stretch, int other = -1) {
+  const Strip& own = strips[lane];
   return {fault,
           traps,
           float(at.x),
           float(at.y),
           float(value),
-          strip.road,
-          strip.lane_id,
-          other ? other->road : -1,
-          other ? other->lane_id : 0};
+          own.road,
+          own.lane_id,
+          other < 0 ? -1 : strips[size_t(other)].road,
+          other < 0 ? 0 : strips[size_t(other)].lane_id,
+          int32_t(lane),
+          other,
+          float(stretch.from_m),
+          float(stretch.to_m)};
 }
+/// Whether no lane leads into a strip, though it does not widen out of the side of its road.
+inline bool starts_open(const Strip& strip) { return strip.predecessors.empty() && strip.begins_section(); }
 inline Vec2 middle_of(const Strip& strip, size_t k) { return 0.5 * (strip.left[k] + strip.right[k]); }
 
 /// All of the above but the crossed quads, sorted, into map.findings.

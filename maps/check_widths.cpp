@@ -17,26 +17,34 @@ class EdgeIndex {
     }
   }
 
-  /// Whether a car in the quad's middle touches an edge of its surface.
-  bool touches_car(const Quad& quad) const {
-    constexpr double kReach = kCarLengthM;
+  /// Whether a car touches an edge of the quad's surface while its middle drives along that of the quad, from
+  /// `from_m` to `to_m` of the lane: what it sweeps is a box.
+  bool touches_car(const Quad& quad, double from_m, double to_m) const {
+    const float shift = float(0.5 * (from_m + to_m)) - quad.lane_offset_m;
+    const Sweep sweep{quad.x + shift * quad.tangent_x, quad.y + shift * quad.tangent_y,
+                      float(0.5 * (kCarLengthM + to_m - from_m))};
+    const double reach = double(sweep.half_length) + kCarWidthM;
     bool touched = false;
-    for_each_bucket(map_, quad.x - kReach, quad.y - kReach, quad.x + kReach, quad.y + kReach,
+    for_each_bucket(map_, sweep.x - reach, sweep.y - reach, sweep.x + reach, sweep.y + reach,
                     [&](int bucket) {
-                      for (const int k : edges_[size_t(bucket)]) touched |= touches(quad, k);
+                      for (const int k : edges_[size_t(bucket)]) touched = touched || touches(quad, sweep, k);
                     });
     return touched;
   }
 
  private:
-  bool touches(const Quad& quad, int k) const {
+  struct Sweep {
+    float x, y, half_length;
+  };
+
+  bool touches(const Quad& quad, const Sweep& sweep, int k) const {
     const Quad& owner = map_.quads[size_t(map_.boundary_quad[size_t(k)])];
     const float apart = std::hypot(owner.x - quad.x, owner.y - quad.y);
     if (owner.level != quad.level && !same_surface(quad, owner.z, apart)) return false;
     const Record& e = map_.boundary[size_t(k)];
-    const float tx = quad.tangent_x, ty = quad.tangent_y, dx = e.a - quad.x, dy = e.b - quad.y;
+    const float tx = quad.tangent_x, ty = quad.tangent_y, dx = e.a - sweep.x, dy = e.b - sweep.y;
     return segment_touches_box(dx * tx + dy * ty, dy * tx - dx * ty, e.c * tx + e.d * ty, e.d * tx - e.c * ty,
-                               float(0.5 * kCarLengthM), float(0.5 * kCarWidthM));
+                               sweep.half_length, float(0.5 * kCarWidthM));
   }
 
   const CompiledMap& map_;
@@ -49,41 +57,69 @@ class WidthChecker {
       : strips_(strips), map_(map), findings_(findings), index_(map) {}
 
   void check() {
-    for (size_t k = 0; k < strips_.size(); ++k)
-      if (strips_[k].type == LaneType::driving) check_lane(k);
+    for (size_t k = 0; k < strips_.size(); ++k) check_lane(k);
   }
 
  private:
-  /// Runs of quads in which a car touches the boundary; narrow ones among them cannot be passed.
+  /// Runs of quads in which a car touches the boundary.
   void check_lane(size_t k) {
     const Lane& lane = map_.lanes[k];
+    const int end = lane.first_quad + lane.quad_count;
     double widest = 0;
     int narrowest = lane.first_quad;
-    for (int q = lane.first_quad; q < lane.first_quad + lane.quad_count;) {
-      const Quad& first = map_.quads[size_t(q)];
-      widest = std::max(widest, double(first.width));
-      if (first.width < map_.quads[size_t(narrowest)].width) narrowest = q;
-      q = index_.touches_car(first) && !at_open_end(k, q) ? add_run(k, q) : q + 1;
+    for (int q = lane.first_quad; q < end; ++q) {
+      widest = std::max(widest, double(quad(q).width));
+      if (quad(q).width < quad(narrowest).width) narrowest = q;
     }
-    if (widest < kCarWidthM) add(Fault::narrow, k, narrowest, map_.quads[size_t(narrowest)].width, false);
+    bool blocked = false;
+    for (int q = lane.first_quad; q < end;) {
+      int last = q;
+      while (last < end && is_tight(k, last)) ++last;
+      if (last > q) blocked = add_run(k, q, last - 1) || blocked;
+      q = std::max(last, q + 1);
+    }
+    if (widest < kCarWidthM && !blocked && drives(k))
+      add(Fault::narrow, k, narrowest, quad(narrowest).width, {0, lane.length_m}, false);
   }
 
-  int add_run(size_t k, int first) {
-    const Lane& lane = map_.lanes[k];
-    int q = first, worst = first;
-    for (; q < lane.first_quad + lane.quad_count && index_.touches_car(map_.quads[size_t(q)]) &&
-           !at_open_end(k, q);
-         ++q)
-      if (map_.quads[size_t(q)].width < map_.quads[size_t(worst)].width) worst = q;
-    const float width = map_.quads[size_t(worst)].width;
-    const Quad &a = map_.quads[size_t(first)], &b = map_.quads[size_t(q) - 1];
-    if (width < float(kCarWidthM) && blocked(k, worst)) add(Fault::narrow, k, worst, width, true);
-    add(Fault::tight, k, worst, b.lane_offset_m + b.half_length - a.lane_offset_m + a.half_length, false);
-    return q;
+  /// Whether a car touches the boundary in a quad, the open ends of the lane left out.
+  bool is_tight(size_t k, int q) const {
+    const Strip& strip = strips_[k];
+    double from_m = quad(q).lane_offset_m - quad(q).half_length, to_m = from_m + 2 * quad(q).half_length;
+    if (drives(k) && starts_open(strip)) from_m = std::max(from_m, kOpenEndM);
+    if (drives(k) && strip.successors.empty()) to_m = std::min(to_m, map_.lanes[k].length_m - kOpenEndM);
+    return from_m <= to_m && index_.touches_car(quad(q), from_m, to_m);
+  }
+
+  /// Lists a run; whether it is too narrow to pass.
+  bool add_run(size_t k, int first, int last) {
+    int worst = first;
+    for (int q = first; q <= last; ++q)
+      if (quad(q).width < quad(worst).width) worst = q;
+    const Stretch run = stretch_of(first, last);
+    const bool blocks = drives(k) && quad(worst).width < float(kCarWidthM) && is_blocked(k, worst);
+    if (blocks) add(Fault::narrow, k, worst, quad(worst).width, narrow_part(first, worst, last), true);
+    add(Fault::tight, k, worst, run.to_m - run.from_m, run, false);
+    return blocks;
+  }
+
+  /// The quads around the narrowest one that are all narrower than a car.
+  Stretch narrow_part(int first, int narrowest, int last) const {
+    int a = narrowest, b = narrowest;
+    while (a > first && quad(a - 1).width < float(kCarWidthM)) --a;
+    while (b < last && quad(b + 1).width < float(kCarWidthM)) ++b;
+    return stretch_of(a, b);
+  }
+
+  const Quad& quad(int q) const { return map_.quads[size_t(q)]; }
+  bool drives(size_t k) const { return strips_[k].type == LaneType::driving; }
+  Stretch stretch_of(int first, int last) const {
+    return {double(quad(first).lane_offset_m) - quad(first).half_length,
+            double(quad(last).lane_offset_m) + quad(last).half_length};
   }
 
   /// No lane of the same direction lies beside the quad.
-  bool blocked(size_t k, int q) const {
+  bool is_blocked(size_t k, int q) const {
     for (const int side : {strips_[k].left_strip, strips_[k].right_strip}) {
       if (side < 0) continue;
       const int beside =
@@ -93,19 +129,9 @@ class WidthChecker {
     return true;
   }
 
-  /// Where the road begins or ends, a car sticks out over the edge.
-  bool at_open_end(size_t k, int q) const {
-    const Lane& lane = map_.lanes[k];
-    const Quad& quad = map_.quads[size_t(q)];
-    constexpr float kReach = float(0.5 * kCarLengthM) + 0.5f;
-    return (strips_[k].predecessors.empty() && quad.lane_offset_m < kReach) ||
-           (strips_[k].successors.empty() && lane.length_m - quad.lane_offset_m < kReach);
-  }
-
-  void add(Fault fault, size_t k, int q, double value, bool blocks) {
-    const Quad& quad = map_.quads[size_t(q)];
-    findings_.push_back(
-        finding_at(fault, blocks && map_.lanes[k].routable, {quad.x, quad.y}, value, strips_[k]));
+  void add(Fault fault, size_t k, int q, double value, Stretch stretch, bool blocks) {
+    findings_.push_back(finding_at(fault, blocks && map_.lanes[k].routable, {quad(q).x, quad(q).y}, value,
+                                   strips_, k, stretch));
   }
 
   const std::vector<Strip>& strips_;

@@ -5,9 +5,9 @@
 namespace gigalane {
 
 enum class Fault : int32_t {
-  gap,                 ///< a lane starts away from where the lane before it ends; value: metres apart
+  gap,                 ///< the middle of a lane starts away from where the one before ends; value: metres
   step,                ///< it starts higher or lower than that one ends; value: metres
-  kink,                ///< a lane turns more sharply than a car can; value: degrees
+  kink,                ///< it starts in another direction, or a lane turns as no car can; value: degrees
   crossed_quad,        ///< the borders of a lane cross, or it runs backwards; value: 0
   narrow,              ///< narrower than a car; value: metres of width
   tight,               ///< a car in the middle of the lane touches the boundary; value: metres of lane
@@ -18,8 +18,9 @@ enum class Fault : int32_t {
   overlap,             ///< two lanes on the same ground outside junctions; value: metres deep
   light_without_line,  ///< no stop line obeys the light; value: 0
   wrong_direction,     ///< a link between lanes whose directions of travel disagree; value: 0
+  open_start,          ///< no lane leads into it; value: metres of lane
 };
-constexpr int kFaultCount = 13;
+constexpr int kFaultCount = 14;
 
 /// One finding. Sorted: what traps an agent first, then by fault, road and lane.
 struct Finding {
@@ -29,6 +30,8 @@ struct Finding {
   float value;            ///< see Fault
   int32_t road, lane_id;  ///< index into the source's roads, its lane; -1 and 0 where there is none
   int32_t other_road, other_lane_id;  ///< the other lane of a joint, an overlap or a link
+  int32_t lane, other_lane;           ///< index of the map's lanes; -1 where there is none
+  float from_m, to_m;                 ///< the stretch of `lane` that it is about, from the lane's start
 };
 
 /// "gap", "dead end", ...

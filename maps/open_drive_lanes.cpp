@@ -17,6 +17,16 @@ LaneType read_type(const char* type, const char* direction, const OpenDriveOptio
   return std::strcmp(direction, "both") == 0 ? LaneType::bidirectional : LaneType::driving;
 }
 
+/// A truth value of OpenDRIVE, false where it is left out.
+bool is_true(const Context& in, const pugi::xml_node& node, const char* attribute) {
+  const std::string value = node.attribute(attribute).value();
+  if (value == "true" || value == "1") return true;
+  in.last = node;
+  if (!value.empty() && value != "false" && value != "0")
+    in.stop("<", node.name(), "> ", attribute, " = \"", shortened(value), "\", expected true or false");
+  return false;
+}
+
 RoadLane read_lane(const Context& in, const pugi::xml_node& node, const OpenDriveOptions& options) {
   RoadLane lane;
   lane.id = lane_number(in, node, "id");
@@ -26,6 +36,12 @@ RoadLane read_lane(const Context& in, const pugi::xml_node& node, const OpenDriv
   lane.reversed = std::strcmp(direction, "reversed") == 0;
   lane.widths = read_cubics(in, node, "width", "sOffset");
   if (lane.widths.empty()) lane.borders = read_cubics(in, node, "border", "sOffset");
+  for (const pugi::xml_node& height : node.children("height"))
+    lane.heights.push_back(
+        {number(in, height, "sOffset"), number(in, height, "inner"), number(in, height, "outer")});
+  std::stable_sort(lane.heights.begin(), lane.heights.end(),
+                   [](const LaneHeight& a, const LaneHeight& b) { return a.s < b.s; });
+  lane.level = is_true(in, node, "level");
   for (const pugi::xml_node& speed : node.children("speed"))
     read_speed(in, speed, number(in, speed, "sOffset"), lane.speeds);
   const pugi::xml_node link = node.child("link");
@@ -38,13 +54,20 @@ RoadLane read_lane(const Context& in, const pugi::xml_node& node, const OpenDriv
 
 }  // namespace
 
+Cubic read_cubic(const Context& in, const pugi::xml_node& node, const char* s) {
+  return {number(in, node, s), number(in, node, "a"), number(in, node, "b"), number(in, node, "c"),
+          number(in, node, "d")};
+}
+
+void sort_cubics(std::vector<Cubic>& records) {
+  std::stable_sort(records.begin(), records.end(), [](const Cubic& a, const Cubic& b) { return a.s < b.s; });
+}
+
 std::vector<Cubic> read_cubics(const Context& in, const pugi::xml_node& parent, const char* element,
                                const char* s) {
   std::vector<Cubic> records;
-  for (const pugi::xml_node& node : parent.children(element))
-    records.push_back({number(in, node, s), number(in, node, "a"), number(in, node, "b"),
-                       number(in, node, "c"), number(in, node, "d")});
-  std::stable_sort(records.begin(), records.end(), [](const Cubic& a, const Cubic& b) { return a.s < b.s; });
+  for (const pugi::xml_node& node : parent.children(element)) records.push_back(read_cubic(in, node, s));
+  sort_cubics(records);
   return records;
 }
 

@@ -1,6 +1,7 @@
 // OpenDRIVE's <road>: reference line, profiles, links.
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "maps/open_drive_xml.h"
 
@@ -95,6 +96,36 @@ RoadLink read_link(const Context& in, const pugi::xml_node& node, const Surround
   return link;
 }
 
+/// 1.4's tilt of one side or both.
+void read_crossfall(const Context& in, const pugi::xml_node& node, Road& road) {
+  const std::string side = node.attribute("side").value();
+  in.last = node;
+  if (!side.empty() && side != "left" && side != "right" && side != "both")
+    in.stop("<crossfall> side = \"", shortened(side), "\", expected left, right or both");
+  const Cubic record = read_cubic(in, node, "s");
+  if (side != "right") road.crossfall_left.push_back(record);
+  if (side != "left") road.crossfall_right.push_back(record);
+}
+
+/// Records of one s make up one profile, by t.
+void read_shape(const Context& in, const pugi::xml_node& parent, std::vector<ShapeProfile>& out) {
+  std::map<double, std::vector<Cubic>> profiles;
+  for (const pugi::xml_node& node : parent.children("shape"))
+    profiles[number(in, node, "s")].push_back(read_cubic(in, node, "t"));
+  for (auto& [s, pieces] : profiles) {
+    sort_cubics(pieces);
+    out.push_back({s, std::move(pieces)});
+  }
+}
+
+void read_lateral_profile(const Context& in, const pugi::xml_node& node, Road& road) {
+  road.superelevation = read_cubics(in, node, "superelevation", "s");
+  for (const pugi::xml_node& crossfall : node.children("crossfall")) read_crossfall(in, crossfall, road);
+  sort_cubics(road.crossfall_left);
+  sort_cubics(road.crossfall_right);
+  read_shape(in, node, road.shape);
+}
+
 }  // namespace
 
 Road read_road(const Context& in, const pugi::xml_node& node, const Surroundings& around) {
@@ -123,7 +154,7 @@ Road read_road(const Context& in, const pugi::xml_node& node, const Surroundings
                    [](const Geometry& a, const Geometry& b) { return a.s < b.s; });
   check_line(in, node, road);
   road.elevation = read_cubics(in, node.child("elevationProfile"), "elevation", "s");
-  road.superelevation = read_cubics(in, node.child("lateralProfile"), "superelevation", "s");
+  read_lateral_profile(in, node.child("lateralProfile"), road);
   for (const pugi::xml_node& type : node.children("type"))
     for (const pugi::xml_node& speed : type.children("speed"))
       read_speed(in, speed, number(in, type, "s"), road.speeds);

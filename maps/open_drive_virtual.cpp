@@ -18,6 +18,7 @@ LaneSection rest_of(const LaneSection& section, double by) {
   for (RoadLane& lane : rest.lanes) {
     shift(lane.widths, by);
     shift(lane.borders, by);
+    for (LaneHeight& height : lane.heights) height.s -= by;
     for (SpeedRecord& speed : lane.speeds) speed.s -= by;
     lane.predecessors.assign(1, lane.id);
   }

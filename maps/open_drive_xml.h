@@ -111,6 +111,9 @@ struct Surroundings {
 // open_drive_road.cpp
 Road read_road(const Context& in, const pugi::xml_node& node, const Surroundings& around);
 // open_drive_lanes.cpp
+/// One record that starts at the attribute `s`.
+Cubic read_cubic(const Context& in, const pugi::xml_node& node, const char* s);
+void sort_cubics(std::vector<Cubic>& records);
 std::vector<Cubic> read_cubics(const Context& in, const pugi::xml_node& parent, const char* element,
                                const char* s);
 void read_speed(const Context& in, const pugi::xml_node& node, double s, std::vector<SpeedRecord>& out);

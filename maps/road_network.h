@@ -23,12 +23,25 @@ struct BoundPoint {
   double x, y, z;
 };
 
+/// How far a lane is raised above the road at its two borders, `s` metres from its section's start.
+struct LaneHeight {
+  double s, inner_m, outer_m;
+};
+
+/// The height of a road across at one s, above elevation and superelevation: cubics whose s is t.
+struct ShapeProfile {
+  double s;
+  std::vector<Cubic> pieces;  ///< at least one
+};
+
 struct RoadLane {
   int id = 0;  ///< OpenDRIVE's: negative to the right of the reference line, positive to the left
   LaneType type = LaneType::none;
   bool reversed = false;       ///< traffic runs against the rule of the road
   std::vector<Cubic> widths;   ///< s counts from the section's start
   std::vector<Cubic> borders;  ///< where there are no widths: t of the outer border, without lane offset
+  std::vector<LaneHeight> heights;
+  bool level = false;  ///< not tilted: all of it is as high as its inner border
   std::vector<SpeedRecord> speeds;
   std::vector<int> predecessors, successors;  ///< lane ids at the section's start and end
   /// Borders in the direction of travel, where the source gives them (Lanelet2): they take the place of
@@ -80,6 +93,8 @@ struct Road {
   RoadLink predecessor, successor;
   std::vector<Geometry> geometry;
   std::vector<Cubic> elevation, superelevation, lane_offset;
+  std::vector<Cubic> crossfall_left, crossfall_right;  ///< radians, falling away from the reference line
+  std::vector<ShapeProfile> shape;                     ///< by s
   std::vector<SpeedRecord> speeds;
   std::vector<LaneSection> sections;
   std::vector<RoadSignal> signals;

@@ -2,66 +2,10 @@
 
 #include <algorithm>
 
+#include "maps/cross_section.h"
+
 namespace gigalane {
 namespace {
-
-/// Everything about a road at one s that its lanes need.
-struct CrossSection {
-  double s;
-  CurvePlace place;
-  double offset, offset_slope, z, bank;
-};
-
-CrossSection cross_section(const Road& road, double s) {
-  CrossSection c;
-  c.s = s;
-  c.place = place_at(road.geometry, s);
-  c.offset = value_at(road.lane_offset, s);
-  c.offset_slope = slope_at(road.lane_offset, s);
-  c.z = value_at(road.elevation, s);
-  c.bank = std::tan(value_at(road.superelevation, s));
-  return c;
-}
-
-Vec2 point_at(const CrossSection& c, double t) {
-  return {c.place.x - t * c.place.direction_y, c.place.y + t * c.place.direction_x};
-}
-
-/// Inner and outer border of a lane as t, with their slopes along s.
-struct Borders {
-  double inner, outer, inner_slope, outer_slope;
-  double width() const { return std::abs(outer - inner); }
-};
-
-Borders borders_of(const LaneSection& section, int lane_id, const CrossSection& c) {
-  const int sign = lane_id > 0 ? 1 : -1;
-  Borders b{c.offset, c.offset, c.offset_slope, c.offset_slope};
-  for (int id = sign; id * sign <= lane_id * sign; id += sign) {
-    b.inner = b.outer;
-    b.inner_slope = b.outer_slope;
-    const RoadLane* lane = section.find(id);
-    if (!lane) continue;
-    const double ds = c.s - section.s;
-    if (!lane->borders.empty()) {  // given as t, whose sign some programs leave out
-      const double t = value_at(lane->borders, ds);
-      b.outer = sign * std::max(std::abs(t), sign * b.inner);
-      b.outer_slope = sign * t < 0 ? -slope_at(lane->borders, ds) : slope_at(lane->borders, ds);
-      continue;
-    }
-    b.outer += sign * std::max(0.0, value_at(lane->widths, ds));
-    b.outer_slope += sign * slope_at(lane->widths, ds);
-  }
-  return b;
-}
-
-/// Direction of the line at t (unit), which need not be parallel to the reference line.
-Vec2 direction_at(const CrossSection& c, double t, double t_slope) {
-  const double along = 1 - t * c.place.curvature;
-  const Vec2 d{along * c.place.direction_x - t_slope * c.place.direction_y,
-               along * c.place.direction_y + t_slope * c.place.direction_x};
-  const double norm = length(d);
-  return norm > 1e-9 ? (1 / norm) * d : Vec2{c.place.direction_x, c.place.direction_y};
-}
 
 double speed_at(const Road& road, const RoadLane& lane, double s, double section_s) {
   const auto last_before = [](const std::vector<SpeedRecord>& records, double at) {
@@ -81,10 +25,9 @@ class SectionCutter {
       : road_index_(road),
         section_index_(section),
         road_(network.roads[size_t(road)]),
-        section_(road_.sections[size_t(section)]) {
-    start_ = section_.s;
-    end_ = road_.section_end(size_t(section));
-  }
+        start_(road_.sections[size_t(section)].s),
+        end_(road_.section_end(size_t(section))),
+        section_(without_slivers(road_.sections[size_t(section)], end_ - start_)) {}
 
   void cut(std::vector<Strip>& out) {
     if (end_ - start_ < 1e-3 || !has_drivable_lane()) return;
@@ -164,7 +107,7 @@ class SectionCutter {
                  high = point_at(c, std::max(b.inner, b.outer));
       strip.left.push_back(strip.forward ? high : low);
       strip.right.push_back(strip.forward ? low : high);
-      strip.z.push_back(c.z + t * c.bank);
+      strip.z.push_back(height_of(section_, lane, c));
       directions.push_back(direction_at(c, t, 0.5 * (b.inner_slope + b.outer_slope)));
     }
     for (int k = 0; k < last - first; ++k) {
@@ -181,8 +124,8 @@ class SectionCutter {
 
   int road_index_, section_index_;
   const Road& road_;
-  const LaneSection& section_;
   double start_, end_;
+  LaneSection section_;
   int pieces_ = 0;
   std::vector<CrossSection> ends_, middles_;
 };

@@ -194,6 +194,8 @@ HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, i
     const int halvings = attempt * kClearanceHalvings / rules.spawn.attempts;
     if (!is_free(v, world, agent, pose, q.z, rules.spawn.clearance_m / float(1 << halvings))) continue;
     if (!fits_road(w, quad, pose, length, width)) continue;
+    const Point base = apply(v.variant_inverse[world], pose.x, pose.y);
+    if (!contains(q, base.x, base.y)) continue;  // of a sliver, the offset leads out
     const int goals = draw_goals(w, quad, width, rules.goals, v.curriculum.first_goal_max_m, goal_random,
                                  v.goal + slot * kMaxGoals);
     if (goals == 0) continue;

@@ -32,7 +32,7 @@ TEST_CASE("check: nothing found, exit status 0") {
   const auto json = nlohmann::json::parse(run_gigalane("maps check Town01 --json").out);
   CHECK(json["name"] == "Town01");
   CHECK(json["trap_count"] == 0);
-  CHECK(json["counts"].size() == 13);
+  CHECK(json["counts"].size() == 14);
 }
 
 TEST_CASE("check: a trap is placed, exit status 1, also from a compiled map") {
@@ -40,7 +40,7 @@ TEST_CASE("check: a trap is placed, exit status 1, also from a compiled map") {
   write_text(f / "open.xodr", kOpenRoad);
   const Outcome imported = run_gigalane("maps import " + (f / "open.xodr") + " --out " + (f / "open.h5"));
   CHECK(imported.status == 0);
-  CHECK(has(imported.err, "1 of 1 findings would trap an agent"));
+  CHECK(has(imported.err, "1 of 2 findings would trap an agent"));
   for (const char* name : {"open.xodr", "open.h5"}) {
     const Outcome table = run_gigalane("maps check " + (f / name));
     CHECK(table.status == 1);
@@ -50,7 +50,8 @@ TEST_CASE("check: a trap is placed, exit status 1, also from a compiled map") {
     const Outcome report = run_gigalane("maps check --json " + (f / name));
     CHECK(report.status == 1);
     const auto json = nlohmann::json::parse(report.out);
-    REQUIRE(json["findings"].size() == 1);
+    REQUIRE(json["findings"].size() == 2);  // where it ends, and where it begins
+    CHECK(json["findings"][1]["fault"] == "open start");
     const auto& finding = json["findings"][0];
     CHECK(finding["fault"] == "dead end");
     CHECK(finding["traps"] == true);
@@ -60,7 +61,18 @@ TEST_CASE("check: a trap is placed, exit status 1, also from a compiled map") {
     CHECK(finding["source_y_m"] == doctest::Approx(498));
     CHECK(finding["x_m"] == doctest::Approx(50));
     CHECK(finding["value"] == doctest::Approx(100));
+    CHECK(finding["from_m"] == doctest::Approx(97.25));
+    CHECK(finding["to_m"] == doctest::Approx(100));
   }
+}
+
+TEST_CASE("check: what traps nobody is listed, exit status 0") {
+  const Outcome table = run_gigalane("maps check 't_junction?lanes=3'");
+  CHECK(table.status == 0);
+  CHECK(has(table.out, "t_junction?lanes=3: 1 findings, 0 of them would trap an agent"));
+  CHECK(has(table.out, "open start"));
+  CHECK(has(table.out, "0.0 to 2.8"));
+  CHECK(table.err.empty());
 }
 
 TEST_CASE("import refuses to overwrite unless told to") {

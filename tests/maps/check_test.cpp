@@ -104,7 +104,9 @@ TEST_CASE("a kink is found where the road turns, with its angle") {
   CHECK(kink.value == doctest::Approx(0.8 * 180 / M_PI).epsilon(0.01));
   CHECK(map.road_ids[size_t(kink.road)] == "0");
   check_place(map, kink, 200, 0);
-  CHECK(found(check_network(two_pieces(0, 0.1, 0)), Fault::kink).empty());
+  CHECK(only(check_network(two_pieces(0, 0.02, 0)), Fault::kink).value ==
+        doctest::Approx(1.15).epsilon(0.01));
+  CHECK(found(check_network(two_pieces(0, 0.015, 0)), Fault::kink).empty());  // 0.86 degrees
 }
 
 TEST_CASE("a lane whose borders cross is found though its network cannot be compiled") {
@@ -144,8 +146,43 @@ TEST_CASE("a lane narrower than a car traps, one that is tight in a curve is onl
   const std::vector<Finding> tight = found(map, Fault::tight);
   REQUIRE(tight.size() == 2);
   CHECK(tight[0].value == doctest::Approx(8 * M_PI).epsilon(0.01));
+  CHECK(tight[0].from_m == 0);
+  CHECK(tight[0].to_m == doctest::Approx(tight[0].value));
   options.lane_width_m = 3.5;
   CHECK(check_network(make_ring_road(options)).findings.empty());
+}
+
+TEST_CASE(
+    "only the stretch that is tight is listed, also where the lane is tight between the middles of its "
+    "pieces") {
+  RoadNetwork network = make_ring_road({});
+  Road& road = network.roads[0];  // half a circle of 157 m, narrow from s = 40 to 60
+  road.sections[0].lanes[0].widths = {{0, 3.5, 0, 0, 0}, {40, 1.9, 0, 0, 0}, {60, 3.5, 0, 0, 0}};
+  const Finding tight = only(check_network(network), Fault::tight);
+  CHECK(tight.value == doctest::Approx(tight.to_m - tight.from_m));
+  // a car reaches 2.25 m into it, and pieces are up to a metre long; along s or against it, and in the middle
+  // of a lane of another radius
+  CHECK(tight.to_m - tight.from_m > 20);
+  CHECK(tight.to_m - tight.from_m < 29);
+  const double middle = 0.5 * (double(tight.from_m) + tight.to_m);
+  CHECK(std::abs(std::min(middle, 157 - middle) - 50) < 3);
+}
+
+TEST_CASE("a lane that begins from nowhere, and where its ends stick out") {
+  const CheckedMap map = check_network(two_pieces(0, 0, 0));
+  const Finding start = only(map, Fault::open_start), end = only(map, Fault::dead_end);
+  check_place(map, start, 0, 0, 0.1);
+  CHECK(map.road_ids[size_t(start.road)] == "0");
+  CHECK(start.traps == 0);
+  CHECK(start.from_m == 0);
+  CHECK(start.to_m == doctest::Approx(2.75));
+  check_place(map, end, 400, 0, 0.1);
+  CHECK(map.road_ids[size_t(end.road)] == "1");
+  CHECK(end.from_m == doctest::Approx(200 - 2.75));
+  CHECK(end.to_m == doctest::Approx(200));
+  const Finding kink = only(check_network(two_pieces(0, 0.8, 0)), Fault::kink);  // a joint is a place
+  CHECK(kink.from_m == doctest::Approx(200).epsilon(1e-3));
+  CHECK(kink.to_m == kink.from_m);
 }
 
 TEST_CASE("dead ends and parts that cannot be left, reached or either") {
@@ -211,9 +248,9 @@ TEST_CASE("findings travel with the map and the worst come first") {
   StraightRoad options;
   options.loops = false;
   const CompiledMap map = generate_straight_road(options);
-  REQUIRE(map.findings.size() == 3);
+  REQUIRE(map.findings.size() == 5);  // two dead ends, two open starts, a part that is cut off
   CHECK(map.findings[0].traps == 1);
-  CHECK(checked(map).findings.size() == 3);
+  CHECK(checked(map).findings.size() == 5);
   CHECK(checked(map).road_ids == map.road_ids);
 }
 

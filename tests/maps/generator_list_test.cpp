@@ -67,19 +67,26 @@ TEST_CASE("every generator makes one part in which nothing traps, at its bounds 
       CHECK(map.statistics.components == 1);
       CHECK(count_traps(map.findings) == 0);
       for (const Finding& f : map.findings)
-        CHECK((f.fault == Fault::dead_end || f.fault == Fault::tight || f.fault == Fault::narrow));
+        CHECK((f.fault == Fault::dead_end || f.fault == Fault::open_start || f.fault == Fault::tight ||
+               f.fault == Fault::narrow));
       for (const Lane& lane : map.lanes) CHECK(lane.routable == 1);
     }
   }
 }
 
-TEST_CASE("without lanes that end there is nothing at all to find") {
+TEST_CASE("without lanes that end or begin there is nothing at all to find") {
   for (const char* name :
        {"straight?lanes=3", "ring", "curve?lanes=2", "crossing?lanes=2", "crossing?lights=0", "t_junction",
-        "t_junction?lanes=3", "roundabout", "roundabout?arms=5", "grid?blocks=4&lanes=2"}) {
+        "roundabout", "roundabout?arms=5", "grid?blocks=4&lanes=2"}) {
     CAPTURE(name);
     CHECK(load_map(name)->findings.empty());
   }
+  // nobody turns into the middle lane of the arm
+  const auto map = load_map("t_junction?lanes=3");
+  REQUIRE(map->findings.size() == 1);
+  CHECK(map->findings[0].fault == Fault::open_start);
+  CHECK(map->findings[0].lane_id == -2);
+  CHECK(map->findings[0].traps == 0);
 }
 
 TEST_CASE("areas of single roads, by hand") {

@@ -15,12 +15,15 @@ inline const char* const kLoop = R"(<?xml version="1.0"?>
    <geometry s="60" x="60" y="0" hdg="0" length="40"><paramPoly3 aU="0" bU="1" cU="0" dU="0" aV="0" bV="0"
      cV="0" dV="0" pRange="arcLength"/></geometry></planView>
   <elevationProfile><elevation s="0" a="1" b="0.01" c="0" d="0"/></elevationProfile>
-  <lateralProfile><superelevation s="0" a="0.02" b="0" c="0" d="0"/></lateralProfile>
+  <lateralProfile><superelevation s="0" a="0.02" b="0" c="0" d="0"/>
+   <crossfall side="left" s="0" a="0.01" b="0" c="0" d="0"/>
+   <shape s="0" t="-3" a="0" b="0.01" c="0" d="0"/><shape s="0" t="0" a="0.03" b="0" c="0" d="0"/></lateralProfile>
   <lanes><laneOffset s="0" a="0" b="0" c="0" d="0"/>
    <laneSection s="0"><left><lane id="1" type="sidewalk"><width sOffset="0" a="2" b="0" c="0" d="0"/></lane></left>
     <center><lane id="0" type="none"/></center>
     <right><lane id="-1" type="driving"><link><predecessor id="-1"/><successor id="-1"/></link>
-     <width sOffset="0" a="3.5" b="0" c="0" d="0"/><speed sOffset="10" max="30" unit="mph"/></lane></right>
+     <width sOffset="0" a="3.5" b="0" c="0" d="0"/><height sOffset="0" inner="0.01" outer="0.02"/>
+     <speed sOffset="10" max="30" unit="mph"/></lane></right>
    </laneSection>
    <laneSection s="50"><right><lane id="-1" type="driving"><link><predecessor id="-1"/></link>
      <width sOffset="0" a="3.5" b="0" c="0" d="0"/></lane></right></laneSection></lanes>

@@ -29,7 +29,7 @@ bool has_netconvert() {
   const char* home = std::getenv("SUMO_HOME");
   const fs::path types = fs::path(home ? home : "/usr/share/sumo") / "data/typemap/osmNetconvert.typ.xml";
   if (std::system("netconvert --version >/dev/null 2>&1") == 0 && fs::exists(types)) return true;
-  MESSAGE("skipped: no netconvert, install Debian's packages sumo and sumo-tools");
+  MESSAGE("skipped: no netconvert or no types of streets, install Debian's packages sumo and sumo-tools");
   return false;
 }
 

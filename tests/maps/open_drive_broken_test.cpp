@@ -187,6 +187,19 @@ TEST_CASE("absurd numbers are refused where they stand") {
   check_message(changed("fromLane=\"-1\"", "fromLane=\"1e300\""), "<validity> fromLane");
 }
 
+TEST_CASE("broken heights are refused with their line and element") {
+  check_message(changed("s=\"0\" t=\"-3\"", "s=\"0\""), ":14: road 1: <shape> lacks the attribute t");
+  check_message(changed("t=\"-3\" a=\"0\"", "t=\"-3\" a=\"high\""),
+                ":14: road 1: <shape> a = \"high\", expected a number");
+  check_message(changed("t=\"-3\" a=\"0\"", "t=\"-3\" a=\"1e15\""), "road 1: lane -1 is at a height of");
+  check_message(changed("side=\"left\"", "side=\"up\""),
+                ":13: road 1: <crossfall> side = \"up\", expected left, right or both");
+  check_message(changed("inner=\"0.01\"", ""), ":19: road 1: <height> lacks the attribute inner");
+  check_message(changed("outer=\"0.02\"", "outer=\"nan\""), ":19: road 1: <height> outer = \"nan\"");
+  check_message(changed("type=\"driving\"", "type=\"driving\" level=\"half\""),
+                ":18: road 1: <lane> level = \"half\", expected true or false");
+}
+
 TEST_CASE("links that lead nowhere, to themselves or around are refused or harmless") {
   check_message(changed("elementId=\"3\"", "elementId=\"33\""), "<predecessor> names road 33");
   check_message(changed("incomingRoad=\"1\"", "incomingRoad=\"7\""),

@@ -158,6 +158,105 @@ TEST_CASE("superelevation raises the left and lowers the right") {
   CHECK(place_at(map, lane_of(map, 0, 1), false).z == doctest::Approx(12 + 2 * std::tan(0.1)).epsilon(1e-4));
 }
 
+namespace {
+
+std::string cubic(const std::string& element, double a, double b = 0, double c = 0, double d = 0,
+                  double s = 0, const std::string& more = "") {
+  return "<" + element + " s=\"" + std::to_string(s) + "\" a=\"" + std::to_string(a) + "\" b=\"" +
+         std::to_string(b) + "\" c=\"" + std::to_string(c) + "\" d=\"" + std::to_string(d) + "\" " + more +
+         "/>";
+}
+std::string shape(double s, double t, double a, double b = 0, double c = 0, double d = 0) {
+  return cubic("shape", a, b, c, d, s, "t=\"" + std::to_string(t) + "\"");
+}
+std::string height(double s, double inner, double outer) {
+  return "<height sOffset=\"" + std::to_string(s) + "\" inner=\"" + std::to_string(inner) + "\" outer=\"" +
+         std::to_string(outer) + "\"/>";
+}
+/// The height of a lane's centre at s = 0 or s = 100.
+double height_at(const CompiledMap& map, int id, bool far) {
+  const Lane& lane = lane_of(map, 0, id);
+  return place_at(map, lane, far == (id < 0)).z;
+}
+bool near(double z, double expected) { return std::abs(z - expected) < 1e-3; }
+
+}  // namespace
+
+TEST_CASE("shape: cubics across, linear along, on top of the tilt") {
+  RoadText road;  // lane -2 in the middle of t from -8 to -4, lane -1 from -4 to 0, lane 1 from 0 to 4
+  road.sections = section(0, lane(1, width(4)), lane(-2, width(4)) + lane(-1, width(4)));
+  road.profiles = "<lateralProfile>" + cubic("superelevation", 0.1) +
+                  // listed in no order: at s = 0 a crown of 0.02 m/m to either side, at s = 80 a curve
+                  shape(80, -4, 0.5, 0.1, 0.02, 0.003) + shape(0, 0, 0, -0.02) + shape(0, -8, -0.16, 0.02) +
+                  "</lateralProfile>";
+  const CompiledMap map = map_of(road.text());
+  const double tilt = std::tan(0.1);
+  CHECK(near(height_at(map, -2, false), -6 * tilt - 0.16 + 0.02 * 2));
+  CHECK(near(height_at(map, -1, false), -2 * tilt - 0.16 + 0.02 * 6));
+  CHECK(near(height_at(map, 1, false), 2 * tilt - 0.02 * 2));
+  // beyond the last profile it stays; below a profile's first record the height is that record's
+  CHECK(near(height_at(map, -2, true), -6 * tilt + 0.5));
+  CHECK(near(height_at(map, -1, true), -2 * tilt + 0.5 + 0.1 * 2 + 0.02 * 4 + 0.003 * 8));
+  CHECK(near(height_at(map, 1, true), 2 * tilt + 0.5 + 0.1 * 6 + 0.02 * 36 + 0.003 * 216));
+  const Quad& middle = map.quads[size_t(lane_of(map, 0, -2).first_quad) + 20];  // from s = 20 to 21
+  CHECK(middle.z == doctest::Approx(-6 * tilt - 0.12 + 20.5 / 80 * 0.62).epsilon(1e-3));
+}
+
+TEST_CASE("shape leaves roads apart that differ by nothing else: one over the other is a bridge") {
+  RoadText low, high;
+  high.id = "2";
+  high.geometries = geometry(0, 50, -50, kPi / 2, 100, "<line/>");
+  CHECK(map_of(low.text() + high.text()).statistics.levels == 1);
+  high.profiles = "<lateralProfile>" + shape(0, -10, 6) + "</lateralProfile>";
+  CHECK(map_of(low.text() + high.text()).statistics.levels == 2);
+}
+
+TEST_CASE("crossfall lets a side fall away from the reference line") {
+  RoadText road;
+  road.sections = section(0, lane(1, width(4)), lane(-1, width(4)));
+  const auto with = [&](const std::string& side) {
+    road.profiles = "<lateralProfile>" + cubic("crossfall", 0.1, 0, 0, 0, 0, side) + "</lateralProfile>";
+    return map_of(road.text());
+  };
+  const double fall = -2 * std::tan(0.1);
+  for (const std::string side : {"left", "right", "both"}) {
+    const CompiledMap map = with("side=\"" + side + "\"");
+    CHECK(near(height_at(map, 1, false), side == "right" ? 0 : fall));
+    CHECK(near(height_at(map, -1, false), side == "left" ? 0 : fall));
+  }
+}
+
+TEST_CASE("lane height raises a lane alone, linear between its records") {
+  RoadText road;
+  road.sections =
+      section(0, "", lane(-2, height(20, 0.1, 0.3) + height(100, 0.5, 0.5) + width(4)) + lane(-1, width(4)));
+  const CompiledMap map = map_of(road.text());
+  CHECK(near(height_at(map, -2, false), 0.2));
+  CHECK(near(height_at(map, -2, true), 0.5));
+  CHECK(near(map.quads[size_t(lane_of(map, 0, -2).first_quad) + 60].z, 0.2 + 40.5 / 80 * 0.3));
+  CHECK(near(height_at(map, -1, true), 0));
+  // halfway along the road a new section counts its own s
+  road.sections = section(0, "", lane(-1, width(4))) +
+                  section(50, "", lane(-1, height(0, 0, 0) + height(50, 1, 1) + width(4)));
+  CHECK(near(map_of(road.text()).quads[99].z, 49.5 / 50));
+}
+
+TEST_CASE("a level lane is as high as its inner border, and those outside of it go on from there") {
+  RoadText road;
+  road.profiles = "<lateralProfile>" + cubic("superelevation", 0.1) + "</lateralProfile>";
+  const double tilt = std::tan(0.1);
+  for (const bool level : {false, true}) {
+    std::string text = "<lane id=\"-2\" type=\"driving\" level=\"" + std::string(level ? "true" : "false") +
+                       "\">" + width(4) + "</lane>";
+    road.sections = section(0, lane(1, width(4)), lane(-3, width(4)) + text + lane(-1, width(4)));
+    const CompiledMap map = map_of(road.text());
+    CHECK(near(height_at(map, 1, false), 2 * tilt));
+    CHECK(near(height_at(map, -1, false), -2 * tilt));
+    CHECK(near(height_at(map, -2, false), level ? -4 * tilt : -6 * tilt));
+    CHECK(near(height_at(map, -3, false), level ? -6 * tilt : -10 * tilt));
+  }
+}
+
 TEST_CASE("lane offset shifts the lanes, from its own place on") {
   RoadText road;
   road.lane_offset =

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <set>
+#include <tuple>
 
 #include "maps/compile.h"
 #include "maps/localise.h"
@@ -74,24 +76,64 @@ bool is_off_road(const MapView& map, int q, const Pose& car) {
   return false;
 }
 
-/// Whether the road itself leaves no room for the car: a lane that ends within its length, or one that is
-/// narrowing to nothing.
-bool has_no_room(const MapView& map, int q) {
-  const Quad& quad = map.quads[q];
-  const Lane& lane = map.lanes[quad.lane];
-  return quad.width < 3 ||
-         (!lane.routable && std::min(quad.lane_offset_m, lane.length_m - quad.lane_offset_m) < 2.5f);
-}
+/// What `maps check` lists of a map, by lane.
+class Listed {
+ public:
+  explicit Listed(const CompiledMap& map) : map_(map), stretches_(map.lanes.size()) {
+    for (const Finding& f : map.findings) {
+      if (f.fault == Fault::gap || f.fault == Fault::kink) joints_.insert({f.fault, f.lane, f.other_lane});
+      if (f.fault == Fault::tight || f.fault == Fault::narrow || f.fault == Fault::dead_end ||
+          f.fault == Fault::open_start)
+        stretches_[size_t(f.lane)].push_back({f.from_m, f.to_m});
+    }
+  }
 
-void check_cars_on_centres(const MapView& map) {
+  bool has_joint(Fault fault, int lane, int next) const { return joints_.count({fault, lane, next}) > 0; }
+  /// Whether a car that is off the road there is one that check foresaw.
+  bool has_place(int lane, double along_m) const {
+    constexpr double kRoundingM = 0.002;
+    for (const auto& [from, to] : stretches_[size_t(lane)])
+      if (along_m >= double(from) - kRoundingM && along_m <= double(to) + kRoundingM) return true;
+    return false;
+  }
+  /// Of all metres of lane.
+  double share_of_places() const {
+    double listed = 0, all = 0;
+    for (const Quad& quad : map_.quads) {
+      all += quad.half_length;
+      listed += has_place(quad.lane, quad.lane_offset_m) ? double(quad.half_length) : 0;
+    }
+    return listed / all;
+  }
+
+ private:
+  const CompiledMap& map_;
+  std::vector<std::vector<std::pair<float, float>>> stretches_;
+  std::set<std::tuple<Fault, int, int>> joints_;
+};
+
+void check_cars_on_centres(const CompiledMap& owner, const MapView& map) {
+  const Listed listed(owner);
+  int off_road = 0;
   for (int q = 0; q < map.quad_count; ++q) {
     const Quad& quad = map.quads[q];
-    if (!is_off_road(map, q, {quad.x, quad.y, quad.tangent_x, quad.tangent_y})) continue;
-    CAPTURE(quad.x);
-    CAPTURE(quad.y);
-    CAPTURE(quad.width);
-    REQUIRE(has_no_room(map, q));
+    for (const double share : {-0.9, 0.0, 0.9}) {
+      const double along = share * double(quad.half_length);
+      const Pose car{quad.x + along * quad.tangent_x, quad.y + along * quad.tangent_y, quad.tangent_x,
+                     quad.tangent_y};
+      if (!is_off_road(map, q, car)) continue;
+      ++off_road;
+      CAPTURE(quad.x);
+      CAPTURE(quad.y);
+      CAPTURE(quad.width);
+      CAPTURE(quad.lane_offset_m);
+      CAPTURE(map.lanes[quad.lane].length_m);
+      REQUIRE(listed.has_place(quad.lane, double(quad.lane_offset_m) + along));
+    }
   }
+  const double share = listed.share_of_places(), off = off_road / (3.0 * map.quad_count);
+  MESSAGE(owner.name, ": ", 100 * share, " % of lane listed as too tight, ", 100 * off, " % of places are");
+  CHECK(share < 0.006);
 }
 
 void check_boxes_across_edges(const CompiledMap& owner, const MapView& map) {
@@ -134,9 +176,11 @@ Joint source_joint(const Strip& a, const Strip& b) {
                   b.left[0], b.right[0], 0.5 * (b.left[1] + b.right[1]), b.curvature.front());
 }
 
-/// 5 cm and 1 degree; where the source itself is worse, not much worse than the source.
-void check_joints(const char* name, const MapView& map) {
-  const std::vector<Strip> strips = make_strips(read_open_drive(testing::town_file(name).string()));
+/// 5 cm and 1 degree, or listed by check and the source's own: never worse than there, but for 0.3 degrees of
+/// corners on a grid.
+void check_joints(const RoadNetwork& network, const CompiledMap& owner, const MapView& map) {
+  const std::vector<Strip> strips = make_strips(network);
+  const Listed listed(owner);
   REQUIRE(int(strips.size()) == map.lane_count);
   int broken = 0, joints = 0;
   for (int lane = 0; lane < map.lane_count; ++lane)
@@ -148,14 +192,15 @@ void check_joints(const char* name, const MapView& map) {
       CAPTURE(next);
       CAPTURE(source.gap_m);
       CAPTURE(source.turn_deg);
+      REQUIRE((compiled.gap_m <= 0.05 || listed.has_joint(Fault::gap, lane, next)));
+      REQUIRE((compiled.turn_deg <= 1 || listed.has_joint(Fault::kink, lane, next)));
       REQUIRE(compiled.gap_m <= std::max(0.05, source.gap_m + 0.002));
-      // closing a gap of a corner, also that of another lane at the same joint, turns the piece beside it
-      const double closed_deg = source.turn_deg > 1 ? 5 : 0.3 + 180 / M_PI * 1.2 * source.gap_m;
-      REQUIRE(compiled.turn_deg <= std::max(1.0, source.turn_deg + closed_deg));
+      REQUIRE(compiled.turn_deg <= std::max(1.0, source.turn_deg + 0.3));
       ++joints;
       broken += compiled.gap_m > 0.05 || compiled.turn_deg > 1;
     }
-  CHECK(broken <= joints / 8);
+  MESSAGE(owner.name, ": ", broken, " of ", joints, " joints listed as apart or turned");
+  CHECK(broken <= joints / 30);
 }
 
 // ---- distances
@@ -342,17 +387,18 @@ void check_mirror(const char* name) {
 
 TEST_CASE("every town: centres, boundary, joints, distances and lists") {
   for (const char* name : kTowns) {
-    const auto map = testing::load_town(name);
-    if (!map) return;
-    const MapView view = map->view();
+    if (!testing::has_town(name)) return;
+    const RoadNetwork network = read_open_drive(testing::town_file(name).string());
+    const CompiledMap map = compile(network);  // in memory: three of them make files of 2 GB together
+    const MapView view = map.view();
     CAPTURE(std::string(name));
     check_centres(view);
-    check_cars_on_centres(view);
-    check_boxes_across_edges(*map, view);
+    check_cars_on_centres(map, view);
+    check_boxes_across_edges(map, view);
     check_fresh_search(view);
     check_triangles(view);
-    check_lists(*map, view);
-    check_joints(name, view);
+    check_lists(map, view);
+    check_joints(network, map, view);
   }
 }
 

@@ -59,16 +59,16 @@ const std::map<std::string, std::string> kGolden{
     {"grid", "e2a76ee6df9551d1 c94fb87de1e66fbb"},
     {"roundabout", "922b6416d099e604 c11a84cfaef362b9"},
     {"merge", "d735a0ef652c588c 3f046baeb5b3edcc"},
-    {"town", "7c83a8ad353ffb0c cb8cb65adfc27426"},
-    {"levels", "26a2e2a456040ff1 1024fc5091c3e1cf"},
-    {"dense", "5f04ad7cf85a566d be787a9a9cc5413b"},
-    {"drawn_counts", "c56dde28d3bfbee3 5f0484c3ca336c41"},
-    {"dropped", "7c83a8ad353ffb0c 3431bc8b51bd5973"},
+    {"town", "67a22777f9dacf6c 8c32f926a1cc0f23"},
+    {"levels", "26a2e2a456040ff1 003ca70b1f95ab7f"},
+    {"dense", "c8719be849db34a1 13ee0e0817282008"},
+    {"drawn_counts", "71308918e720287e af453b2a9a452703"},
+    {"dropped", "67a22777f9dacf6c 01cac51b2049dbea"},
     {"noisy", "67386d51737befaf f2fb525538fe0d04"},
-    {"long_form", "7ee1659300ede45f 45aaa179d4ca3cf6"},
+    {"long_form", "7ee1659300ede45f 3a7ff833bae6414c"},
     {"mixed", "b37cc84dda95b9e2 c1e9dccef7b13ad8"},
     {"company", "74161b5351a8b64f aa7ff8723eee2b89"},
-    {"traffic", "016e869dc2a320b9 ce7d40f96772f929"},
+    {"traffic", "dc394842653e65e8 3b8f4b2669c2ae57"},
 };
 
 }  // namespace

@@ -103,7 +103,12 @@ void check_agent(const Simulator& sim, int world, int slot, Findings& wrong) {
   if (quad < 0 || quad >= map.quad_count) return tell("quad", quad);
   const Point base = apply(v.variant_inverse[world], pose.a, pose.b);
   const bool ended = (v.events[slot] & (kCollided | kOffRoad)) != 0;
-  if (!v.off_road[slot] && !contains(map.quads[quad], base.x, base.y)) tell("quad that it is not on", quad);
+  if (!v.off_road[slot] && !contains(map.quads[quad], base.x, base.y)) {
+    tell("quad that it is not on", quad);
+    tell("  its events", v.events[slot]);
+    tell("  metres past the quad's middle", v.frenet[slot].a);
+    tell("  metres to the left", v.frenet[slot].b);
+  }
   if (v.off_road[slot] && !(v.events[slot] & kOffRoad))
     tell("off the road without an event: events", v.events[slot]);
   if (std::abs(std::hypot(pose.c, pose.d) - 1) > 1e-4)

@@ -177,3 +177,25 @@ TEST_CASE("the curriculum keeps first goals near") {
   CHECK(within > present * 8 / 10);  // where none is that near, the limit is doubled
   CHECK(goals.size() > 40);
 }
+
+TEST_CASE("everybody begins on the quad that it is said to be on, slivers of a town's junctions included") {
+  const testing::Maps maps = testing::town("Town15");
+  if (maps.empty()) {
+    MESSAGE("Town15 was not fetched: skipped");
+    return;
+  }
+  SimulationConfig c;
+  c.worlds = 800;
+  c.agents_per_world = 64;
+  Simulator sim(c, maps, {});
+  const WorldView& v = sim.view();
+  int present = 0, beside = 0;
+  for (int slot = 0; slot < sim.slot_count(); ++slot) {
+    if (v.status[slot] == uint8_t(AgentStatus::absent)) continue;
+    ++present;
+    const Point base = apply(v.variant_inverse[slot / c.agents_per_world], v.pose[slot].a, v.pose[slot].b);
+    beside += !contains(v.maps[0].quads[v.quad[slot]], base.x, base.y);
+  }
+  CHECK(present > 40000);
+  CHECK(beside == 0);
+}
