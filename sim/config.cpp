@@ -163,7 +163,7 @@ void for_each_field(ObservationConfig& c, FieldVisitor& v) {
            {"float32", "float16", "bfloat16"}},
           c.format);
   v.value(
-      {"drop_features", "", 0, 1, "draw lane_points and boundary_points of the 80 nearest anew at each step"},
+      {"drop_features", "", 0, 1, "draw lane_points and boundary_points of the 80 listed anew at each step"},
       c.drop_features);
   v.value({"route_hint", "", 0, 1, "show points on the route ahead (not in the paper)"}, c.route_hint);
   v.section("noise",

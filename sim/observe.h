@@ -239,7 +239,8 @@ struct ObserveAs {
 };
 
 /// Calls run(phase) with the phase that observes in the format of the output, and with noise where there is
-/// some. `cached`: what is written is read before a cache has lost it.
+/// some. `cached`: what is written is read before a cache has lost it; the phases with noise and of 16 bits,
+/// which are less used, are compiled for streaming alone.
 template <class Run>
 void with_observe(const Observe& observe, bool cached, const Run& run) {
   const bool noisy = observe.options.noise.of_others() || observe.options.noise.of_itself();

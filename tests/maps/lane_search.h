@@ -1,6 +1,8 @@
 // Distances by a fresh search over the graph that maps/lane_graph.h defines, built from its words, quads and
 // lanes alone: it shares no code with maps/lane_graph.cpp, distances.cpp or gate_distances.cpp.
 #pragma once
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -10,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "maps/map_view.h"
-#include "maps/strips.h"
+#include "maps/compile_steps.h"
+#include "maps/region.h"
 
 namespace gigalane::testing {
 
@@ -121,5 +123,28 @@ class LaneSearch {
   std::vector<std::vector<std::pair<int, double>>> back_;
   std::vector<double> distance_;
 };
+
+// All distances to some goals equal a fresh search but for the rounding of one float, or of a sum of two.
+inline void check_distances(const CompiledMap& owner, const RoadNetwork& network, int goals) {
+  const MapView map = owner.view();
+  CompiledMap scratch;
+  const std::vector<Strip> strips = prepare_strips(network, scratch, nullptr);
+  REQUIRE(int(strips.size()) == map.lane_count);
+  LaneSearch fresh(map, strips);
+  const auto check = [&](double stored, double expected) {
+    if (expected >= double(kUnreachable))
+      REQUIRE(stored >= double(kUnreachable));
+    else
+      REQUIRE(std::abs(stored - expected) <= 2e-7 * expected);
+  };
+  for (int k = 0; k < goals; ++k) {
+    const int goal = int((k + 0.5) * map.lane_point_count / goals);
+    fresh.search(goal);
+    for (int p = 0; p < map.lane_point_count; ++p)
+      check(double(distance_from_point(map, p, goal)), fresh.from_point(p));
+    for (int lane = 0; lane < map.lane_count; ++lane)
+      check(double(distance_from_end(map, lane, goal)), fresh.from_end(lane));
+  }
+}
 
 }  // namespace gigalane::testing

@@ -17,44 +17,10 @@
 
 using namespace gigalane;
 
-namespace {
-
-/// All distances to some goals: the same but for the rounding of one float, or of a sum of two.
-void check_distances(const CompiledMap& owner, const RoadNetwork& network, int goals) {
-  const MapView map = owner.view();
-  CompiledMap scratch;
-  const std::vector<Strip> strips = prepare_strips(network, scratch, nullptr);
-  REQUIRE(int(strips.size()) == map.lane_count);
-  testing::LaneSearch fresh(map, strips);
-  const auto check = [&](double stored, double expected) {
-    if (expected >= double(kUnreachable))
-      REQUIRE(stored >= double(kUnreachable));
-    else
-      REQUIRE(std::abs(stored - expected) <= 2e-7 * expected);
-  };
-  for (int k = 0; k < goals; ++k) {
-    const int goal = int((k + 0.5) * map.lane_point_count / goals);
-    fresh.search(goal);
-    for (int p = 0; p < map.lane_point_count; ++p)
-      check(double(distance_from_point(map, p, goal)), fresh.from_point(p));
-    for (int lane = 0; lane < map.lane_count; ++lane)
-      check(double(distance_from_end(map, lane, goal)), fresh.from_end(lane));
-  }
-}
-
-}  // namespace
-
 TEST_CASE("distances equal a fresh search of the graph that they are defined on") {
   for (const char* name : {"crossing", "straight?lanes=3", "merge", "lane_drop", "grid?blocks=4&lanes=2"}) {
     const RoadNetwork network = generate_network(name);
-    check_distances(compile(network), network, 20);
-  }
-  for (const char* name : {"Town01", "Town02", "Town03", "Town04", "Town05", "Town06", "Town07", "Town10HD",
-                           "Town11", "Town12", "Town13", "Town15"}) {
-    const auto map = testing::load_town(name);
-    if (!map) return;
-    CAPTURE(name);
-    check_distances(*map, read_open_drive(testing::town_file(name).string()), map->regions.empty() ? 40 : 4);
+    testing::check_distances(compile(network), network, 20);
   }
 }
 
@@ -80,28 +46,6 @@ TEST_CASE("lanes changed anywhere would save little: a change or two, and a hund
   if (const auto map = testing::load_town("Town01")) check(map->view(), 0);
   if (const auto map = testing::load_town("Town04")) check(map->view(), 0.01f);
   if (const auto map = testing::load_town("Town10HD")) check(map->view(), 0.01f);
-}
-
-TEST_CASE("no way is longer than one over a third place") {
-  for (const char* name : {"Town03", "Town04", "Town12"}) {
-    const auto loaded = testing::load_town(name);
-    if (!loaded) return;
-    const MapView map = loaded->view();
-    const int step = 1 + map.lane_point_count / 90;
-    int checked = 0;
-    for (int a = 0; a < map.lane_point_count; a += step)
-      for (int b = 1; b < map.lane_point_count; b += step + 2) {
-        const double ab = double(distance_from_point(map, a, b));
-        for (int c = 2; c < map.lane_point_count && ab < double(kUnreachable); c += step + 4) {
-          const double bc = double(distance_from_point(map, b, c));
-          if (bc >= double(kUnreachable)) continue;
-          // each of the three is rounded to a float, or a sum of two
-          REQUIRE(double(distance_from_point(map, a, c)) <= (ab + bc) * (1 + 4e-7));
-          ++checked;
-        }
-      }
-    CHECK(checked > 10000);
-  }
 }
 
 TEST_CASE("every routable place reaches every goal") {
