@@ -8,6 +8,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <cstring>
 
 #include "base/error.h"
@@ -89,6 +90,8 @@ Processes& Processes::operator=(Processes&&) noexcept = default;
 
 Processes::Processes(const ProcessPlace& place) : place_(place) {
   if (place.count == 1) return;
+  // writing to a process that has died must be an error, not the silent end of this one
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     group_ = std::make_unique<Group>(Group{open_gloo(place)});
   } catch (const std::exception& error) {

@@ -18,7 +18,8 @@ class Processes {
  public:
   /// This one alone.
   Processes();
-  /// Meets the others; throws Error if they do not come within a minute.
+  /// Meets the others; throws Error if they do not come within 30 s. From then on this program ignores
+  /// SIGPIPE.
   explicit Processes(const ProcessPlace&);
   ~Processes();
   Processes(Processes&&) noexcept;

@@ -57,6 +57,7 @@ TEST_CASE("a process that dies takes the run down within a minute, and one proce
       run_shell(start(0, arguments, f / "err0") + start(1, arguments, f / "err1") + "until ls " + run +
                 "/checkpoints/*.ckpt >/dev/null 2>&1; do sleep 0.05;"
                 "  kill -0 $pid0 || exit 9; done\n"
+                "kill -PIPE $pid0\n"  // as when it writes to the other one at that very moment
                 "kill -9 $pid1\nwait $pid0\n");
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
   const std::string message = read_text(f / "err0");
