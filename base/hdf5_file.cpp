@@ -127,13 +127,16 @@ void check_claim(hid_t file, hid_t dataset, const std::string& place) {
 
 // files
 
-Hdf5File::Hdf5File(const std::string& path, Mode mode) : path_(path) {
+Hdf5File::Hdf5File(const std::string& path, Mode mode, size_t user_block_bytes) : path_(path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
   if (mode == Mode::create) {
     H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
-    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+    require(H5Pset_userblock(creation, user_block_bytes) >= 0, path, ": a user block of ", user_block_bytes,
+            " bytes, expected 0 or a power of two from 512 on");
+    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
     require(file_ >= 0, path, ": cannot create this HDF5 file: ", reason());
     return;
   }

@@ -1,13 +1,17 @@
 #include "maps/map_file.h"
 
-#include <sys/stat.h>
-
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
 #include <type_traits>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/hdf5_file.h"
+#include "base/state_hash.h"
 
 namespace gigalane {
 namespace {
@@ -81,15 +85,66 @@ std::vector<std::string> split(const std::string& text) {
   return ids;
 }
 
-bool is_map(const Hdf5File& file) {
-  return file.has_attribute("/", "format") && file.string_attribute("/", "format") == kFormat;
+// The header: HDF5's user block, lines of a name and a value, padded by zeros.
+
+constexpr size_t kHeaderBytes = 512;
+
+/// The hash of all bytes behind the header, as 16 hexadecimal digits.
+std::string body_hash(std::ifstream& file, const std::string& path) {
+  constexpr size_t kBlockBytes = size_t(1) << 22;
+  StateHash hash;
+  std::vector<char> block(kBlockBytes);
+  file.clear();
+  file.seekg(kHeaderBytes);
+  do {
+    file.read(block.data(), std::streamsize(block.size()));
+    hash.add(block.data(), size_t(file.gcount()));
+  } while (file);
+  require(file.eof(), path, ": cannot read: ", std::strerror(errno));
+  return hash.hex();
 }
+
+std::ifstream open_map(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(path, errno == ENOENT ? ": no such file, expected a map" : ": cannot read this file");
+  return file;
+}
+
+/// Value by name; empty if the file is no map.
+std::map<std::string, std::string> read_header(std::ifstream& file) {
+  std::string bytes(kHeaderBytes, '\0');
+  if (!file.read(bytes.data(), std::streamsize(bytes.size())) || bytes.rfind(kFormat, 0) != 0) return {};
+  std::map<std::string, std::string> values;
+  std::istringstream lines(bytes.substr(0, bytes.find('\0')));
+  for (std::string line; std::getline(lines, line);) {
+    const size_t space = std::min(line.rfind(' '), line.size());
+    values[line.substr(0, space)] = line.substr(std::min(space + 1, line.size()));
+  }
+  return values;
+}
+
+void write_header(const std::string& path, const std::string& source_sha256) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  std::ifstream body(path, std::ios::binary);
+  require(file && body, path, ": cannot read what was written");
+  std::ostringstream text;
+  text << kFormat << " of version " << kMapFileVersion << "\ncompiler " << kMapCompilerVersion
+       << "\nsource_sha256 " << source_sha256 << "\nhash " << body_hash(body, path) << "\n";
+  std::string bytes = text.str();
+  require(bytes.size() <= kHeaderBytes, path, ": a header of ", bytes.size(), " bytes");
+  bytes.resize(kHeaderBytes, '\0');
+  file.write(bytes.data(), std::streamsize(bytes.size()));
+  file.close();
+  require(!file.fail(), path, ": cannot write: ", std::strerror(errno));
+}
+
+const std::string kVersionLine = std::string(kFormat) + " of version";
 
 }  // namespace
 
 void save_map(const CompiledMap& map, const std::string& path) {
   AtomicFile target(path);
-  Hdf5File file(target.temporary(), Hdf5File::Mode::create);
+  Hdf5File file(target.temporary(), Hdf5File::Mode::create, kHeaderBytes);
   file.set_attribute("/", "format", std::string(kFormat));
   file.set_attribute("/", "version", int64_t(kMapFileVersion));
   file.set_attribute("/", "compiler_version", int64_t(kMapCompilerVersion));
@@ -106,18 +161,23 @@ void save_map(const CompiledMap& map, const std::string& path) {
   for_each_array(
       map, [&](const char* name, const auto& array) { write_array(file, std::string("/") + name, array); });
   file.close();
+  write_header(target.temporary(), map.source_sha256);
   target.commit();
 }
 
 CompiledMap read_map(const std::string& path) {
-  struct stat status;
-  if (stat(path.c_str(), &status) != 0) fail(path, ": no such file, expected a map");
+  {
+    std::ifstream bytes = open_map(path);
+    auto header = read_header(bytes);
+    if (header.empty())
+      fail(path, ": not a compiled map, or of a version before 6, expected a file of `gigalane maps import`");
+    const std::string &version = header[kVersionLine], expected = std::to_string(kMapFileVersion);
+    if (version != expected)
+      fail(path, ": map file of version ", version, ", expected ", expected, "; import its source again");
+    if (header["hash"] != body_hash(bytes, path))
+      fail(path, ": damaged or cut, its bytes do not match its hash; import its source again");
+  }
   const Hdf5File file(path, Hdf5File::Mode::read);
-  if (!is_map(file)) fail(path, ": not a compiled map, expected a file written by `gigalane maps import`");
-  const int64_t version = file.int_attribute("/", "version");
-  if (version != kMapFileVersion)
-    fail(path, ": map file of version ", version, ", expected ", kMapFileVersion,
-         "; import its source again");
   CompiledMap map;
   for_each_fact(
       map, [&](const char* name, std::string& text) { text = file.string_attribute("/", name); },
@@ -135,22 +195,14 @@ CompiledMap read_map(const std::string& path) {
   for (const Finding& f : map.findings)
     if (int(f.fault) < 0 || int(f.fault) >= kFaultCount)
       fail(path, ": a finding of fault ", int(f.fault), ", expected 0 to ", kFaultCount - 1);
-  if (map.compute_checksum() != map.checksum)
-    fail(path, ": damaged, its arrays do not match its checksum; import its source again");
   return map;
 }
 
 bool is_made_from(const std::string& path, const std::string& source_sha256) {
-  struct stat status;
-  if (stat(path.c_str(), &status) != 0) return false;
-  try {
-    const Hdf5File file(path, Hdf5File::Mode::read);
-    return is_map(file) && file.int_attribute("/", "version") == kMapFileVersion &&
-           file.int_attribute("/", "compiler_version") == kMapCompilerVersion &&
-           file.string_attribute("/", "source_sha256") == source_sha256;
-  } catch (const Error&) {
-    return false;
-  }
+  std::ifstream file(path, std::ios::binary);
+  auto header = read_header(file);
+  return header[kVersionLine] == std::to_string(kMapFileVersion) &&
+         header["compiler"] == std::to_string(kMapCompilerVersion) && header["source_sha256"] == source_sha256;
 }
 
 }  // namespace gigalane

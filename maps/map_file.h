@@ -6,16 +6,17 @@
 
 namespace gigalane {
 
-constexpr int kMapFileVersion = 5;  ///< raised when an array or a record in it changes
+constexpr int kMapFileVersion = 6;  ///< raised when the header, an array or a record in it changes
 
 /// Writes a map, whole or not at all. Throws Error naming the file and the reason.
 void save_map(const CompiledMap& map, const std::string& path);
 
-/// Reads a map and checks its checksum. One that is missing, truncated, damaged, no map or of another version
-/// gives an Error of one line.
+/// Reads a map. One that is missing, truncated, damaged, no map or of another version gives an Error of one
+/// line, before HDF5 opens it: the file begins with a header that has the hash of all that follows.
 CompiledMap read_map(const std::string& path);
 
-/// What a map file says it was made from, without reading it; false if it is no map file of this version.
+/// Whether the header of a map file says that it was made from a source of this SHA-256 by this version of the
+/// compiler; false if it is no map file of this version. Nothing else is read.
 bool is_made_from(const std::string& path, const std::string& source_sha256);
 
 }  // namespace gigalane

@@ -218,6 +218,38 @@ TEST_CASE("a file with damaged data says which dataset") {
   CHECK(message.rfind("hdf5_test_damaged.h5: cannot read x: ", 0) == 0);
 }
 
+TEST_CASE("a file that claims more values than it can hold is refused before memory is asked for") {
+  const TemporaryFile place("hdf5_test_claims.h5");
+  const uint64_t count = 1234577, claimed = count | uint64_t(1) << 37;
+  {
+    Hdf5File file(place.path, Hdf5File::Mode::create);
+    file.write("x", std::vector<uint8_t>(count), 0);
+  }
+  std::string bytes = read_file(place.path);
+  const std::string old(reinterpret_cast<const char*>(&count), sizeof count);
+  int places = 0;  // the dimension, and its most
+  for (size_t at = 0; (at = bytes.find(old, at)) != std::string::npos; at += sizeof count, ++places)
+    bytes.replace(at, sizeof claimed, reinterpret_cast<const char*>(&claimed), sizeof claimed);
+  REQUIRE(places >= 1);
+  write_file(place.path, bytes);
+  CHECK_THROWS_WITH_AS(Hdf5File(place.path, Hdf5File::Mode::read).read<uint8_t>("x"),
+                       doctest::Contains("hdf5_test_claims.h5: x: claims 1.3744e+11 bytes in a file of"), Error);
+}
+
+TEST_CASE("the user block is left alone") {
+  const TemporaryFile place("hdf5_test_user_block.h5");
+  {
+    Hdf5File file(place.path, Hdf5File::Mode::create, 512);
+    file.write("x", counted(6));
+  }
+  std::string bytes = read_file(place.path);
+  CHECK(bytes.substr(512, 4) == "\x89HDF");
+  bytes.replace(0, 4, "text");
+  write_file(place.path, bytes);
+  CHECK(Hdf5File(place.path, Hdf5File::Mode::read).read<float>("x") == counted(6));
+  CHECK_THROWS_AS(Hdf5File(place.path, Hdf5File::Mode::create, 100), Error);
+}
+
 TEST_CASE("every error names the file and the object") {
   const TemporaryFile place("hdf5_test_errors.h5");
   CHECK_THROWS_WITH_AS(Hdf5File(place.path, Hdf5File::Mode::read), "hdf5_test_errors.h5: no such file",
