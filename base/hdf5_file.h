@@ -17,8 +17,8 @@ class Hdf5File {
  public:
   enum class Mode { create, read };
   /// create: replaces the file, whose first `user_block_bytes` (0, or a power of two from 512 on) HDF5 leaves
-  /// alone. read: opens it read-only, with a user block or without; one that is missing, truncated or not HDF5
-  /// gives one clear line.
+  /// alone. read: opens it read-only, with a user block or without; one that is missing, truncated or not
+  /// HDF5 gives one clear line.
   Hdf5File(const std::string& path, Mode mode, size_t user_block_bytes = 0);
   ~Hdf5File();
   Hdf5File(Hdf5File&& other) noexcept;

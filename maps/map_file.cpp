@@ -202,7 +202,8 @@ bool is_made_from(const std::string& path, const std::string& source_sha256) {
   std::ifstream file(path, std::ios::binary);
   auto header = read_header(file);
   return header[kVersionLine] == std::to_string(kMapFileVersion) &&
-         header["compiler"] == std::to_string(kMapCompilerVersion) && header["source_sha256"] == source_sha256;
+         header["compiler"] == std::to_string(kMapCompilerVersion) &&
+         header["source_sha256"] == source_sha256;
 }
 
 }  // namespace gigalane

@@ -15,8 +15,8 @@ void save_map(const CompiledMap& map, const std::string& path);
 /// line, before HDF5 opens it: the file begins with a header that has the hash of all that follows.
 CompiledMap read_map(const std::string& path);
 
-/// Whether the header of a map file says that it was made from a source of this SHA-256 by this version of the
-/// compiler; false if it is no map file of this version. Nothing else is read.
+/// Whether the header of a map file says that it was made from a source of this SHA-256 by this version of
+/// the compiler; false if it is no map file of this version. Nothing else is read.
 bool is_made_from(const std::string& path, const std::string& source_sha256);
 
 }  // namespace gigalane

@@ -1,10 +1,12 @@
 #include "train/advantage.h"
 
 #include <thrust/copy.h>
+#include <thrust/count.h>
 #include <thrust/iterator/counting_iterator.h>
 #include <thrust/transform_reduce.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "base/scalar.h"
 #include "base/thrust.h"
@@ -90,6 +92,23 @@ struct AddErrors {
   }
 };
 
+/// The samples with |A| of at least `threshold`, ascending; their number.
+int64_t choose_from(const Executor& executor, const RolloutView& rollout, const float* advantage,
+                    float threshold, int64_t* chosen) {
+  return with_thrust(executor, [&](const auto& policy) {
+    const thrust::counting_iterator<int64_t> first(0);
+    int64_t* end = thrust::copy_if(policy, first, first + rollout.sample_count(), chosen,
+                                   IsWorthLearning{rollout.flags, advantage, threshold});
+    return int64_t(end - chosen);
+  });
+}
+
+float float_of(uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
 double variance(double count, double sum, double squares) {
   return squares / count - (sum / count) * (sum / count);
 }
@@ -103,18 +122,28 @@ void estimate_advantages(const Executor& executor, const RolloutView& rollout, f
 
 int64_t AdvantageFilter::choose(const Executor& executor, const RolloutView& rollout, const float* advantage,
                                 float factor, int64_t* chosen, const Processes& processes) {
-  const int64_t samples = rollout.sample_count();
   const double largest = processes.largest(double(with_thrust(executor, [&](const auto& policy) {
-    return thrust::transform_reduce(policy, advantage, advantage + samples, Size{}, 0.0f, Larger{});
+    return thrust::transform_reduce(policy, advantage, advantage + rollout.sample_count(), Size{}, 0.0f,
+                                    Larger{});
   })));  // 0 where it is no transition
   average = average < 0 ? largest : 0.25 * largest + 0.75 * average;
-  return with_thrust(executor, [&](const auto& policy) {
-    const thrust::counting_iterator<int64_t> first(0);
-    int64_t* end =
-        thrust::copy_if(policy, first, first + samples, chosen,
-                        IsWorthLearning{rollout.flags, advantage, float(double(factor) * average)});
-    return int64_t(end - chosen);
-  });
+  return choose_from(executor, rollout, advantage, float(double(factor) * average), chosen);
+}
+
+int64_t choose_share(const Executor& executor, const RolloutView& rollout, const float* advantage,
+                     float share, int64_t* chosen, const Processes& processes) {
+  const auto count_from = [&](float threshold) {
+    return processes.sum(double(with_thrust(executor, [&](const auto& policy) {
+      const thrust::counting_iterator<int64_t> first(0);
+      return thrust::count_if(policy, first, first + rollout.sample_count(),
+                              IsWorthLearning{rollout.flags, advantage, threshold});
+    })));
+  };
+  const double wanted = std::ceil(double(share) * count_from(0));
+  uint32_t bits = 0;  // of the threshold: floats that are not negative are ordered as their bits
+  for (uint32_t bit = 1u << 30; bit; bit >>= 1)
+    if (count_from(float_of(bits | bit)) >= wanted) bits |= bit;
+  return choose_from(executor, rollout, advantage, float_of(bits), chosen);
 }
 
 Spread spread_of(const Executor& executor, const int64_t* chosen, int64_t count, const float* advantage,

@@ -36,6 +36,12 @@ struct AdvantageFilter {
                  const Processes& = one_process());
 };
 
+/// The same for a share of the transitions of all processes, those of the largest |A|: all with |A| of at
+/// least the largest threshold that leaves ceil(share * transitions) or more, so more only where some are
+/// equal.
+int64_t choose_share(const Executor&, const RolloutView&, const float* advantage, float share,
+                     int64_t* chosen, const Processes& = one_process());
+
 /// Mean and standard deviation of the chosen advantages; deviation 1 where it would be 0 or fewer than two
 /// are chosen.
 struct Spread {

@@ -23,6 +23,11 @@ void for_each_field(PpoConfig& c, FieldVisitor& v) {
       {"filter", "", 0, 1,
        "samples with an advantage below this times a moving average of the largest are dropped; 0 keeps all"},
       c.filter);
+  v.value(
+      {"keep_share", "", 0, 1,
+       "keep this share of the samples, those of the largest advantages, whatever filter says; 0: by filter "
+       "(not in the paper)"},
+      c.keep_share);
   v.value({"normalise_advantage", "", 0, 1,
            "divide the chosen advantages by their standard deviation (not in the paper)"},
           c.normalise_advantage);

@@ -20,6 +20,8 @@ struct PpoConfig {
   float value = 0.5f, gradient_norm = 0.5f;    ///< norm clipped for each network apart
   float adam_epsilon = 1e-5f;
   float filter = 0.01f;  ///< drop samples with |advantage| below this times the moving average of the maximum
+  float keep_share =
+      0;  ///< keep this share of the samples instead, by |advantage| (not in the paper); 0: filter
   bool normalise_advantage =
       false;  ///< divide kept advantages by their standard deviation (not in the paper)
 };

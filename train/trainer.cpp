@@ -159,7 +159,9 @@ struct Trainer::Parts {
                            rollout.value.data(), rollout.flags.data()};
     estimate_advantages(executor, view, ppo.gamma, ppo.lambda, advantage.data(), target.data());
     const int64_t count =
-        filter.choose(executor, view, advantage.data(), ppo.filter, chosen.data(), processes);
+        ppo.keep_share > 0
+            ? choose_share(executor, view, advantage.data(), ppo.keep_share, chosen.data(), processes)
+            : filter.choose(executor, view, advantage.data(), ppo.filter, chosen.data(), processes);
     const Spread spread = spread_of(executor, chosen.data(), count, advantage.data(), processes);
     metrics.explained_variance = explained_variance(executor, view, target.data(), processes);
     require(std::isfinite(metrics.explained_variance), "iteration ", number,

@@ -233,7 +233,8 @@ TEST_CASE("a file that claims more values than it can hold is refused before mem
   REQUIRE(places >= 1);
   write_file(place.path, bytes);
   CHECK_THROWS_WITH_AS(Hdf5File(place.path, Hdf5File::Mode::read).read<uint8_t>("x"),
-                       doctest::Contains("hdf5_test_claims.h5: x: claims 1.3744e+11 bytes in a file of"), Error);
+                       doctest::Contains("hdf5_test_claims.h5: x: claims 1.3744e+11 bytes in a file of"),
+                       Error);
 }
 
 TEST_CASE("the user block is left alone") {

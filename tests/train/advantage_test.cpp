@@ -83,11 +83,30 @@ TEST_CASE("The filter drops what is small beside a moving average of the largest
   CHECK(choose(filter, r, 0.0f) == std::vector<int64_t>{0, 1, 3});  // step 2 is none
 }
 
+TEST_CASE("A share of the samples is those of the largest advantages") {
+  Rollout r{std::vector<float>(8, 0), std::vector<float>(9, 0), std::vector<uint8_t>(8, kTransition)};
+  r.flags[2] = 0;
+  r.advantage = {8.0f, -0.5f, 99.0f, 0.9f, -3.0f, 1e-30f, 0.5f, 0.0f};  // 7 transitions
+  const auto share = [&](float of) {
+    std::vector<int64_t> chosen(8);
+    chosen.resize(size_t(choose_share({}, r.view(), r.advantage.data(), of, chosen.data())));
+    return chosen;
+  };
+  CHECK(share(0.1f) == std::vector<int64_t>{0});
+  CHECK(share(0.28f) == std::vector<int64_t>{0, 4});           // 1.96 of 7: two
+  CHECK(share(0.29f) == std::vector<int64_t>{0, 3, 4});        // 2.03: three
+  CHECK(share(0.55f) == std::vector<int64_t>{0, 1, 3, 4, 6});  // four, and one that is equal to the last
+  CHECK(share(0.8f) == std::vector<int64_t>{0, 1, 3, 4, 5, 6});
+  CHECK(share(1.0f) == std::vector<int64_t>{0, 1, 3, 4, 5, 6, 7});
+}
+
 TEST_CASE("A rollout without transitions has nothing to learn from") {
   Rollout r{{1, 1}, {0, 0, 0}, {0, 0}};
   r.estimate(0.9f, 0.9f);
   AdvantageFilter filter;
   CHECK(choose(filter, r, 0.01f).empty());
+  int64_t chosen[2];
+  CHECK(choose_share({}, r.view(), r.advantage.data(), 0.2f, chosen) == 0);
   CHECK(explained_variance({}, r.view(), r.target.data()) == 0.0);
 }
 
