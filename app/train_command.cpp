@@ -1,6 +1,7 @@
 #include "app/train_command.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -86,6 +87,18 @@ std::string describe(const Trainer& trainer) {
          " bytes of rollout an agent-step; worlds: " + describe(trainer.simulator().memory());
 }
 
+/// Says so where the time step is not the one that discounts are given for.
+void log_discounts(const TrainConfig& config) {
+  const float step_s = config.simulation.time_step_s;
+  if (step_s == kDiscountStepS) return;
+  const Discounts used = discounts_of(config);
+  char line[200];
+  std::snprintf(line, sizeof line, "a step is %g s: gamma %g and lambda %g of %g s are %.6g and %.6g a step",
+                double(step_s), double(config.ppo.gamma), double(config.ppo.lambda), double(kDiscountStepS),
+                double(used.gamma), double(used.lambda));
+  log_info(line);
+}
+
 void run_and_report(Trainer& trainer, RunFolder* folder, const std::string& path) {
   const bool first = trainer.processes().is_first();
   const TrainHooks hooks =
@@ -123,6 +136,7 @@ void start(const Arguments& a) {
   processes.sum(0);  // the folder is there
   if (processes.is_first() || !a.out.empty()) open_log(path, processes);
   if (processes.is_first()) log_info("training in " + path + " on " + describe(trainer));
+  if (processes.is_first()) log_discounts(config);
   run_and_report(trainer, folder ? &*folder : nullptr, path);
 }
 
@@ -146,6 +160,7 @@ void resume(const Arguments& a) {
   open_log(a.resume, processes);
   if (processes.is_first()) {
     log_info("resumed from " + file + " on " + describe(trainer));
+    log_discounts(trainer.config());
     if (!same_worlds) log_info("its worlds were of another number of processes or worlds: they begin anew");
   }
   run_and_report(trainer, folder ? &*folder : nullptr, a.resume);

@@ -1,15 +1,28 @@
 // The fields of a training run's configuration: key, unit, range, help. Defaults stand in config.h.
 #include "train/config.h"
 
+#include <cmath>
+
 namespace gigalane {
+
+Discounts discounts_of(const TrainConfig& config) {
+  const float step_s = config.simulation.time_step_s;
+  if (step_s == kDiscountStepS) return {config.ppo.gamma, config.ppo.lambda};
+  const double steps = double(step_s) / double(kDiscountStepS);
+  return {float(std::pow(double(config.ppo.gamma), steps)),
+          float(std::pow(double(config.ppo.lambda), steps))};
+}
 
 void for_each_field(PpoConfig& c, FieldVisitor& v) {
   v.value({"rollout_steps", "steps", 1, 4096, "steps simulated between two updates"}, c.rollout_steps);
   v.value({"epochs", "", 1, 100, "times that an update goes over the chosen samples"}, c.epochs);
   v.value({"minibatch", "samples", 1, 1e7, "an epoch is cut into equal parts of about this size"},
           c.minibatch);
-  v.value({"gamma", "", 0, 1, "discount a step"}, c.gamma);
-  v.value({"lambda", "", 0, 1, "weight of later steps in the advantage (GAE), a step"}, c.lambda);
+  v.value({"gamma", "", 0, 1, "discount of 0.3 s; other time steps discount as much a second"}, c.gamma);
+  v.value(
+      {"lambda", "", 0, 1,
+       "weight of what comes 0.3 s later in the advantage (GAE); scales with the time step as gamma does"},
+      c.lambda);
   v.value({"clip", "", 0.001, 10, "the policy's ratio is clipped to 1 +- this"}, c.clip);
   v.value({"learning_rate", "", 0, 1, "Adam's step size at the start"}, c.learning_rate);
   v.value({"learning_rate_end", "", 0, 1, "and at the end of training, along a cosine"}, c.learning_rate_end);

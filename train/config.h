@@ -9,11 +9,15 @@
 
 namespace gigalane {
 
+/// The time step that gamma and lambda are configured for: the paper's.
+constexpr float kDiscountStepS = 0.3f;
+
 struct PpoConfig {
   int rollout_steps = 128;
   int epochs = 3;
-  int minibatch = 32000;  ///< samples; an epoch is cut into equal parts of about this size
-  float gamma = 0.999f, lambda = 0.95f, clip = 0.2f;
+  int minibatch = 32000;                 ///< samples; an epoch is cut into equal parts of about this size
+  float gamma = 0.999f, lambda = 0.95f;  ///< of kDiscountStepS: see discounts_of
+  float clip = 0.2f;
   float learning_rate = 5e-4f;  ///< cosine to learning_rate_end
   float learning_rate_end = 0;
   float entropy = 0.01f, entropy_end = 0.01f;  ///< linear from the one to the other
@@ -51,6 +55,13 @@ struct TrainConfig {
   std::vector<std::string> evaluate_maps;
   double record_minutes = 0;  ///< an episode recorded every so often (0: never)
 };
+
+/// gamma and lambda of the configuration's own time step: as much a second as PpoConfig has.
+struct Discounts {
+  float gamma, lambda;
+};
+Discounts discounts_of(const TrainConfig&);
+
 void for_each_field(PpoConfig&, FieldVisitor&);
 void for_each_field(CurriculumConfig&, FieldVisitor&);
 void for_each_field(TrainConfig&, FieldVisitor&);

@@ -157,7 +157,8 @@ struct Trainer::Parts {
     require_finite(actor, "actor", number), require_finite(critic, "critic", number);
     const RolloutView view{rollout.step_count(), rollout.slot_count(), rollout.reward.data(),
                            rollout.value.data(), rollout.flags.data()};
-    estimate_advantages(executor, view, ppo.gamma, ppo.lambda, advantage.data(), target.data());
+    const auto [gamma, lambda] = discounts_of(config);
+    estimate_advantages(executor, view, gamma, lambda, advantage.data(), target.data());
     const int64_t count =
         ppo.keep_share > 0
             ? choose_share(executor, view, advantage.data(), ppo.keep_share, chosen.data(), processes)

@@ -51,6 +51,20 @@ TEST_CASE("a run that was killed goes on from its newest checkpoint") {
   for (size_t row = 0; row < iterations.size(); ++row) CHECK(iterations[row] == long(row) + 1);
 }
 
+TEST_CASE("a run at another time step says how it discounts") {
+  Folder f;
+  const Outcome usual = run_gigalane("train configs/smoke.yaml --out " + f / "usual");
+  CHECK(usual.status == 0);
+  CHECK(usual.err.find("a step is") == std::string::npos);
+  const Outcome fine =
+      run_gigalane("train configs/smoke.yaml --set simulation.time_step_s=0.1 --out " + f / "fine");
+  CHECK(fine.status == 0);
+  CAPTURE(fine.err);
+  CHECK(fine.err.find(
+            "a step is 0.1 s: gamma 0.99 and lambda 0.95 of 0.3 s are 0.996656 and 0.983048 a step") !=
+        std::string::npos);
+}
+
 TEST_CASE("evaluate prints every figure of its report as JSON, and the same for the same seed") {
   Folder f;
   const std::string run = f / "run";

@@ -63,6 +63,18 @@ void check_equal(const TrainMetrics& a, const TrainMetrics& b) {
 
 }  // namespace
 
+TEST_CASE("Discounts are as much a second at any time step") {
+  TrainConfig config;
+  CHECK(discounts_of(config).gamma == 0.999f);
+  CHECK(discounts_of(config).lambda == 0.95f);
+  config.simulation.time_step_s = 0.1f;
+  const Discounts third = discounts_of(config);
+  CHECK(std::pow(double(third.gamma), 3) == doctest::Approx(0.999).epsilon(1e-6));
+  CHECK(std::pow(double(third.lambda), 3) == doctest::Approx(0.95).epsilon(1e-6));
+  config.simulation.time_step_s = 0.5f;
+  CHECK(discounts_of(config).lambda == doctest::Approx(0.918063).epsilon(1e-6));  // 0.95^(5/3)
+}
+
 TEST_CASE("A run resumed from a checkpoint goes on bit for bit as if it had never stopped") {
   Trainer whole = make_trainer();
   for (int i = 0; i < 3; ++i) whole.iterate();
