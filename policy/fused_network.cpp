@@ -25,11 +25,14 @@ struct Pass : torch::CustomClassHolder {
   NetworkConfig config;
   ObservationBatch batch;
   std::vector<Tensor> parameters;   ///< in the order of Network::parameters(), without their gradients
+  std::vector<Tensor> trunk;        ///< the weights of its layers, in the type that they multiply in
   Tensor ego;                       ///< (M, kEgoFeatures) contiguous
-  std::vector<Tensor> activations;  ///< of the concatenated codes and of each trunk layer, after ReLU
+  Tensor codes;                     ///< the concatenated codes, after ReLU
+  std::vector<Tensor> activations;  ///< what goes into each trunk layer and out of the last, in their type
   Tensor winners[kSetCount];        ///< (M, width) uint8
 
   int width() const { return config.encoder_width; }
+  torch::ScalarType type() const { return trunk.empty() ? torch::kFloat : trunk[0].scalar_type(); }
   bool two_layers(int set) const { return set == kAgentSet && config.agent_layers == 2; }
   /// Where a part's weight is in the parameters; its bias follows.
   size_t encoder_at(int set) const {
@@ -101,42 +104,45 @@ Tensor run(Pass& pass, bool keep) {
   pass.ego = gather_ego(pass.batch);
   Tensor ego_code = codes.narrow(1, kSetCount * width, 2 * width);
   linear_into(ego_code, pass.ego, pass.parameters[pass.ego_at()], pass.parameters[pass.ego_at() + 1], true);
-  pass.activations = {codes};
-  for (size_t layer = 0; layer < pass.config.trunk.size(); ++layer) {
-    Tensor y = torch::empty({samples, int64_t(pass.config.trunk[layer])});
-    linear_into(y, pass.activations.back(), pass.parameters[pass.trunk_at(layer)],
-                pass.parameters[pass.trunk_at(layer) + 1], true);
+  if (keep) pass.codes = codes;
+  pass.activations = {codes.to(pass.type())};
+  for (size_t layer = 0; layer < pass.trunk.size(); ++layer) {
+    Tensor y = torch::empty({samples, int64_t(pass.config.trunk[layer])}, pass.type());
+    linear_into(y, pass.activations.back(), pass.trunk[layer], pass.parameters[pass.trunk_at(layer) + 1],
+                true);
     if (!keep) pass.activations.clear();
     pass.activations.push_back(y);
   }
   const Tensor& weight = pass.parameters[pass.head_at()];
   Tensor out = torch::empty({samples, weight.size(0)});
-  linear_into(out, pass.activations.back(), weight, pass.parameters[pass.head_at() + 1], false);
+  linear_into(out, pass.activations.back().to(torch::kFloat), weight, pass.parameters[pass.head_at() + 1],
+              false);
   return out;
 }
 
-/// A layer's gradients of weight and bias, from that of its output before the ReLU; returns that of its
+/// A layer's gradient of the weight, float32, from that of its output before the ReLU; returns that of its
 /// input.
 Tensor linear_backward(const Tensor& gradient, const Tensor& input, const Tensor& weight,
                        Tensor& weight_gradient, bool wants_input) {
-  weight_gradient = torch::empty_like(weight);
-  multiply_into(weight_gradient, gradient.t(), input);
+  Tensor product = torch::empty_like(weight);
+  multiply_into(product, gradient.t(), input);
+  weight_gradient = product.to(torch::kFloat);
   if (!wants_input) return {};
-  Tensor input_gradient = torch::empty({gradient.size(0), weight.size(1)});
+  Tensor input_gradient = torch::empty({gradient.size(0), weight.size(1)}, gradient.options());
   multiply_into(input_gradient, gradient, weight);
   return input_gradient;
 }
 
 /// Masks a gradient by the activation that it belongs to and sums the bias's.
 Tensor before_relu(const Tensor& gradient, const Tensor& activation, Tensor& bias_gradient) {
-  Tensor masked = torch::empty({gradient.size(0), gradient.size(1)});
+  Tensor masked = torch::empty({gradient.size(0), gradient.size(1)}, gradient.options());
   bias_gradient = torch::empty({gradient.size(1)});
   mask_and_sum(gradient, activation, masked, bias_gradient);
   return masked;
 }
 
 void encoders_backward(const Pass& pass, const Tensor& gradient, std::vector<Tensor>& out) {
-  const Tensor& codes = pass.activations.front();
+  const Tensor& codes = pass.codes;
   for (int set = 0; set < kSetCount; ++set) {
     const size_t at = pass.encoder_at(set);
     const size_t end = at + (pass.two_layers(set) ? 4 : 2);
@@ -154,15 +160,17 @@ std::vector<Tensor> parameter_gradients(const Pass& pass, const Tensor& output_g
   std::vector<Tensor> out(pass.parameters.size());
   const size_t head = pass.head_at();
   Tensor g = before_relu(output_gradient.contiguous(), Tensor(), out[head + 1]);
-  g = linear_backward(g, pass.activations.back(), pass.parameters[head], out[head], true);
-  for (size_t layer = pass.config.trunk.size(); layer-- > 0;) {
+  g = linear_backward(g, pass.activations.back().to(torch::kFloat), pass.parameters[head], out[head], true)
+          .to(pass.type());
+  for (size_t layer = pass.trunk.size(); layer-- > 0;) {
     const size_t at = pass.trunk_at(layer);
     g = before_relu(g, pass.activations[layer + 1], out[at + 1]);
-    g = linear_backward(g, pass.activations[layer], pass.parameters[at], out[at], true);
+    g = linear_backward(g, pass.activations[layer], pass.trunk[layer], out[at], true);
   }
+  g = g.to(torch::kFloat);
   const int64_t first = kSetCount * pass.width(), width = 2 * pass.width();
-  const Tensor ego = before_relu(g.narrow(1, first, width), pass.activations.front().narrow(1, first, width),
-                                 out[pass.ego_at() + 1]);
+  const Tensor ego =
+      before_relu(g.narrow(1, first, width), pass.codes.narrow(1, first, width), out[pass.ego_at() + 1]);
   linear_backward(ego, pass.ego, pass.parameters[pass.ego_at()], out[pass.ego_at()], false);
   encoders_backward(pass, g, out);
   return out;
@@ -173,6 +181,9 @@ c10::intrusive_ptr<Pass> begin(const Network& network, const ObservationBatch& b
   pass->config = network.config();
   pass->batch = batch;
   for (const auto& [name, tensor] : network.parameters()) pass->parameters.push_back(tensor.detach());
+  const auto type = network.precision() == Precision::bfloat16 ? torch::kBFloat16 : torch::kFloat;
+  for (size_t layer = 0; layer < pass->config.trunk.size(); ++layer)
+    pass->trunk.push_back(pass->parameters[pass->trunk_at(layer)].to(type));
   return pass;
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/ops/mm.h>
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 // Exported by libtorch_cpu, declared in no public header: out = beta * out + alpha * a b through oneDNN.
@@ -35,25 +36,45 @@ Tensor linear_pointwise(const Tensor& x, const Tensor& w, const Tensor& b, bool 
   return op.call(x, w, b, relu ? "relu" : "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
+inline float to_float(float value) { return value; }
+inline float to_float(at::BFloat16 value) {
+  const uint32_t bits = uint32_t(value.x) << 16;
+  float result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
+}
+inline void put(float value, float& to) { to = value; }
+/// To the nearest, ties to even; of numbers (a NaN may become infinite, which the check of gradients finds).
+inline void put(float value, at::BFloat16& to) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  to.x = uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
 /// y + bias, by row, and the ReLU: one pass while y is in the caches.
-template <bool relu>
+template <bool relu, class T>
 void finish_layer(Tensor& y, const Tensor& bias) {
   const int64_t width = y.size(1), stride = y.stride(0);
   const float* __restrict b = bias.const_data_ptr<float>();
-  float* __restrict row = y.data_ptr<float>();
+  T* __restrict row = y.data_ptr<T>();
   for (int64_t m = 0; m < y.size(0); ++m, row += stride)
     for (int64_t n = 0; n < width; ++n) {
-      const float value = row[n] + b[n];
-      row[n] = !relu || value > 0 ? value : 0.0f;
+      const float value = to_float(row[n]) + b[n];
+      put(!relu || value > 0 ? value : 0.0f, row[n]);
     }
 }
+
+bool is_short(const Tensor& t) { return t.scalar_type() == torch::kBFloat16; }
 
 }  // namespace
 
 void linear_into(Tensor& y, const Tensor& x, const Tensor& w, const Tensor& b, bool relu) {
-  if (prefers_mkl() || w.size(0) < kNarrow || x.size(0) == 0) {
+  if (is_short(y)) {
     at::mm_out(y, x, w.t());
-    relu ? finish_layer<true>(y, b) : finish_layer<false>(y, b);
+    relu ? finish_layer<true, at::BFloat16>(y, b) : finish_layer<false, at::BFloat16>(y, b);
+  } else if (prefers_mkl() || w.size(0) < kNarrow || x.size(0) == 0) {
+    at::mm_out(y, x, w.t());
+    relu ? finish_layer<true, float>(y, b) : finish_layer<false, float>(y, b);
   } else if (y.is_contiguous()) {
     y = linear_pointwise(x, w, b, relu);
   } else {
@@ -62,35 +83,45 @@ void linear_into(Tensor& y, const Tensor& x, const Tensor& w, const Tensor& b, b
 }
 
 void multiply_into(Tensor& out, const Tensor& a, const Tensor& b) {
-  if (prefers_mkl() || std::min({a.size(0), a.size(1), b.size(1)}) < kNarrow)
+  if (is_short(out) || prefers_mkl() || std::min({a.size(0), a.size(1), b.size(1)}) < kNarrow)
     at::mm_out(out, a, b);
   else
     at::native::mkldnn_matmul(a, b, out, 0, 1);
 }
 
-void mask_and_sum(const Tensor& gradient, const Tensor& y, Tensor& masked, Tensor& sums) {
+namespace {
+
+template <class T>
+void mask_and_sum_of(const Tensor& gradient, const Tensor& y, Tensor& masked, Tensor& sums) {
   constexpr int64_t kFlush = 512;  // rows summed in one go: keeps float sums accurate
   const int64_t rows = gradient.size(0), width = gradient.size(1);
   std::vector<float> part(size_t(width), 0.0f);
   float* __restrict sum = part.data();
   float* __restrict total = sums.data_ptr<float>();
   std::fill_n(total, width, 0.0f);
-  const float* g = gradient.data_ptr<float>();
-  const float* code = y.defined() ? y.data_ptr<float>() : nullptr;
-  float* __restrict out = masked.data_ptr<float>();
+  const T* g = gradient.data_ptr<T>();
+  const T* code = y.defined() ? y.data_ptr<T>() : nullptr;
+  T* __restrict out = masked.data_ptr<T>();
   for (int64_t m = 0; m < rows; ++m, g += gradient.stride(0), out += width) {
     if (code) {
       for (int64_t n = 0; n < width; ++n) {
-        const float value = code[n] > 0 ? g[n] : 0.0f;
-        out[n] = value, sum[n] += value;
+        const float value = to_float(code[n]) > 0 ? to_float(g[n]) : 0.0f;
+        put(value, out[n]), sum[n] += value;
       }
       code += y.stride(0);
     } else {
-      for (int64_t n = 0; n < width; ++n) out[n] = g[n], sum[n] += g[n];
+      for (int64_t n = 0; n < width; ++n) out[n] = g[n], sum[n] += to_float(g[n]);
     }
     if (m % kFlush == kFlush - 1 || m == rows - 1)
       for (int64_t n = 0; n < width; ++n) total[n] += sum[n], sum[n] = 0;
   }
+}
+
+}  // namespace
+
+void mask_and_sum(const Tensor& gradient, const Tensor& y, Tensor& masked, Tensor& sums) {
+  is_short(gradient) ? mask_and_sum_of<at::BFloat16>(gradient, y, masked, sums)
+                     : mask_and_sum_of<float>(gradient, y, masked, sums);
 }
 
 }  // namespace gigalane

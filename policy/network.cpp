@@ -1,5 +1,6 @@
 #include "policy/network.h"
 
+#include <ATen/cpu/Utils.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/linalg_qr.h>
@@ -127,6 +128,8 @@ Tensor Network::forward(const ObservationBatch& batch) const {
   return batch.rows.is_cpu() ? forward_fused(*this, batch) : forward_plain(*this, batch);
 }
 
+bool gains_by_bfloat16(Device device) { return device == Device::cuda || at::cpu::init_amx(); }
+
 Network Network::replica() const {
   Network copy = *this;
   for (auto& [name, tensor] : copy.parameters_) tensor = tensor.detach().requires_grad_();
@@ -175,13 +178,14 @@ Tensor forward_plain(const Network& network, const ObservationBatch& batch) {
   }
   Tensor weight = take(), bias = take();
   codes.push_back(at::linear(rows.narrow(1, batch.shape.ego_offset(), kEgoFeatures), weight, bias).relu());
-  Tensor x = at::cat(codes, 1);
+  const auto type = network.precision() == Precision::bfloat16 ? torch::kBFloat16 : torch::kFloat;
+  Tensor x = at::cat(codes, 1).to(type);
   for (size_t layer = 0; layer < network.config().trunk.size(); ++layer) {
     weight = take(), bias = take();
-    x = at::linear(x, weight, bias).relu();
+    x = at::linear(x, weight.to(type), bias.to(type)).relu();
   }
   weight = take(), bias = take();
-  return at::linear(x, weight, bias);
+  return at::linear(x.to(torch::kFloat), weight, bias);
 }
 
 }  // namespace gigalane

@@ -27,12 +27,18 @@ struct ObservationBatch {
 torch::Tensor rows_of(const ObservationView& view, int64_t slot_count, torch::Device device);
 ObservationBatch batch_of(const ObservationView& view, int64_t slot_count, torch::Device device);
 
+/// Whether this device multiplies bfloat16 faster than float32: CUDA does, and CPUs with AMX.
+bool gains_by_bfloat16(Device);
+
 class Network {
  public:
   /// Orthogonal weights (gain sqrt 2; the head's `head_gain`), zero biases; drawn from `seed`.
   Network(const NetworkConfig&, int outputs, double head_gain, uint64_t seed, torch::Device);
   /// (M, outputs) float32. With gradients where GradMode is on. Set sizes may differ from call to call.
   torch::Tensor forward(const ObservationBatch&) const;
+  /// float32 at first.
+  void set_precision(Precision precision) { precision_ = precision; }
+  Precision precision() const { return precision_; }
   /// Shares the weights' memory, has gradients of its own: one a worker thread.
   Network replica() const;
   /// Names as in checkpoints and safetensors ("lane_encoder.weight", ...), in a fixed order.
@@ -44,6 +50,7 @@ class Network {
  private:
   NetworkConfig config_;
   int outputs_ = 0;
+  Precision precision_ = Precision::float32;
   std::vector<std::pair<std::string, torch::Tensor>> parameters_;
 };
 

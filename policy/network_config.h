@@ -14,6 +14,10 @@ struct NetworkConfig {
   bool polar_lift = true;       ///< proximity features p, p x/r, p y/r before each set's first layer
   bool drive_off_bias = false;  ///< head bias so that the first policy drives forward (not in the paper)
 };
+/// What the trunk's hidden layers multiply in: bfloat16 keeps weights, sums within a product and all else in
+/// float32, but rounds a layer's inputs, weights, outputs and their gradients to 8 bits.
+enum class Precision { float32, bfloat16 };
+
 void for_each_field(NetworkConfig&, FieldVisitor&);
 
 }  // namespace gigalane

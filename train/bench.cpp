@@ -60,6 +60,7 @@ TrainBench bench_train(const TrainConfig& config, double seconds) {
   bench.threads = trainer.thread_count();
   bench.device = device_name(trainer.device());
   bench.device_model = device_model(trainer.device());
+  bench.precision = trainer.precision() == Precision::bfloat16 ? "bfloat16" : "float32";
   bench.parameters = trainer.parameter_count();
   return bench;
 }
@@ -76,12 +77,13 @@ std::string describe(const TrainBench& b) {
     std::snprintf(line, sizeof line, "  %-18s %8.0f ns a transition\n", name.c_str(), ns);
     text += line;
   }
-  std::snprintf(
-      line, sizeof line,
-      "  simulate %.0f %%, act %.0f %%, learn %.0f %% of the time; %lld parameters; the rollout takes "
-      "%.0f bytes an agent-step; hash %s after %d iterations\n",
-      100 * b.simulate_share, 100 * b.act_share, 100 * b.learn_share, static_cast<long long>(b.parameters),
-      b.rollout_bytes_per_agent_step, to_hex(b.hash).c_str(), kHashIterations);
+  std::snprintf(line, sizeof line,
+                "  simulate %.0f %%, act %.0f %%, learn %.0f %% of the time; %lld parameters, trunks in %s; "
+                "the rollout "
+                "takes %.0f bytes an agent-step; hash %s after %d iterations\n",
+                100 * b.simulate_share, 100 * b.act_share, 100 * b.learn_share,
+                static_cast<long long>(b.parameters), b.precision.c_str(), b.rollout_bytes_per_agent_step,
+                to_hex(b.hash).c_str(), kHashIterations);
   return text + line;
 }
 
@@ -102,6 +104,7 @@ std::string to_json(const TrainBench& b) {
       {"shares", {{"simulate", b.simulate_share}, {"act", b.act_share}, {"learn", b.learn_share}}},
       {"kept_fraction", b.kept_fraction},
       {"km_per_hour", b.km_per_hour},
+      {"precision", b.precision},
       {"parameters", b.parameters},
       {"rollout_bytes_per_agent_step", b.rollout_bytes_per_agent_step},
       {"hash", to_hex(b.hash)},

@@ -67,6 +67,14 @@ void for_each_field(TrainConfig& c, FieldVisitor& v) {
           c.minutes);
   v.value({"threads", "", 0, 4096, "CPU threads; 0: one for each core"}, c.threads);
   v.value({"device", "", 0, 0, "where worlds and networks live", {"auto", "cpu", "cuda"}}, c.device);
+  v.value(
+      {"precision",
+       "",
+       0,
+       0,
+       "of the trunks' matrix products; auto: bfloat16 where the device gains by it (CUDA, CPUs with AMX)",
+       {"auto", "float32", "bfloat16"}},
+      c.precision);
   v.section("simulation", "The worlds that are trained on", c.simulation);
   v.section("actor", "The policy's network", c.actor);
   v.section("critic", "The network that estimates values; it shares nothing with the actor", c.critic);

@@ -39,6 +39,19 @@ Simulator::Options simulator_options(const TrainConfig& config, const Processes&
   return options;
 }
 
+Precision precision_of(const TrainConfig& config, Device device) {
+  if (config.precision == "float32") return Precision::float32;
+  return config.precision == "bfloat16" || gains_by_bfloat16(device) ? Precision::bfloat16
+                                                                     : Precision::float32;
+}
+
+Network make_network(const TrainConfig& config, const NetworkConfig& shape, int outputs, double head_gain,
+                     uint64_t seed, Device device) {
+  Network network(shape, outputs, head_gain, seed, to_torch(device));
+  network.set_precision(precision_of(config, device));
+  return network;
+}
+
 /// The progress of a schedule from one value to another along a cosine.
 double along_cosine(double from, double to, double progress) {
   return to + (from - to) * 0.5 * (1 + std::cos(kPi * std::min(1.0, progress)));
@@ -101,8 +114,8 @@ struct Trainer::Parts {
         simulator(std::move(s)),
         pool((use_one_torch_thread(), thread_count_of(c, others))),
         executor{parse_device(c.device), &pool, nullptr, nullptr},
-        actor(c.actor, kActionCount, kActorHeadGain, c.seed * 2, to_torch(executor.device)),
-        critic(c.critic, 1, kCriticHeadGain, c.seed * 2 + 1, to_torch(executor.device)),
+        actor(make_network(c, c.actor, kActionCount, kActorHeadGain, c.seed * 2, executor.device)),
+        critic(make_network(c, c.critic, 1, kCriticHeadGain, c.seed * 2 + 1, executor.device)),
         learner(make_learner(actor, critic, c.ppo, c.seed, executor, others)),
         snapshots(simulator, executor.device, c.ppo.rollout_steps),
         rollout(executor.device, c.ppo.rollout_steps, simulator.slot_count()),
@@ -236,6 +249,7 @@ int64_t Trainer::iteration() const { return parts_->iteration; }
 double Trainer::transitions() const { return parts_->transitions; }
 double Trainer::seconds() const { return parts_->seconds; }
 Device Trainer::device() const { return parts_->executor.device; }
+Precision Trainer::precision() const { return parts_->actor.precision(); }
 int Trainer::thread_count() const { return parts_->pool.thread_count(); }
 int64_t Trainer::parameter_count() const {
   return parts_->actor.parameter_count() + parts_->critic.parameter_count();

@@ -1,5 +1,5 @@
-// Microseconds of processor time per sample, one thread: `ninja -C build bench_policy &&
-// build/tests/bench_policy`.
+// Microseconds of processor time per sample, one thread: `ninja -C build network_bench &&
+// build/tests/network_bench`.
 #include <ATen/Parallel.h>
 
 #include <cstdio>
@@ -31,12 +31,13 @@ double measure_us(int64_t samples, const Body& body) {
   return least * 1e6 / double(samples);
 }
 
-void measure(int width, int trunk, int agent_layers, int samples) {
+void measure(int width, int trunk, int agent_layers, int samples, Precision precision) {
   NetworkConfig config;
   config.encoder_width = width;
   config.agent_layers = agent_layers;
   config.trunk = {trunk, trunk};
-  const Network network(config, kActionCount, 0.01, 1, torch::kCPU);
+  Network network(config, kActionCount, 0.01, 1, torch::kCPU);
+  network.set_precision(precision);
   testing::Observations seen({{40, 48, 20, 4}}, samples * 4, 1);
   for (int n = 0; n < seen.size(); ++n)
     for (int set = 0; set < kSetCount; ++set)
@@ -54,8 +55,10 @@ void measure(int width, int trunk, int agent_layers, int samples) {
     for (const auto& [name, tensor] : network.parameters())
       torch::Tensor(tensor).mutable_grad() = torch::Tensor();
   });
-  std::printf("%3d / %3d, %d agent layer(s), %5d samples: inference %.2f us, forward and backward %.2f us\n",
-              width, trunk, agent_layers, samples, infer, learn);
+  std::printf(
+      "%3d / %3d, %d agent layer(s), %5d samples, %s: inference %.2f us, forward and backward %.2f us\n",
+      width, trunk, agent_layers, samples, precision == Precision::bfloat16 ? "bfloat16" : "float32", infer,
+      learn);
 }
 
 void measure_sampling() {
@@ -75,10 +78,11 @@ void measure_sampling() {
 int main() {
   at::set_num_threads(1);
   for (const int samples : {256, 1024, 4096})
-    for (const int agent_layers : {1, 2}) {
-      measure(32, 128, agent_layers, samples);
-      measure(64, 256, agent_layers, samples);
-    }
+    for (const int agent_layers : {1, 2})
+      for (const Precision precision : {Precision::float32, Precision::bfloat16}) {
+        measure(32, 128, agent_layers, samples, precision);
+        measure(64, 256, agent_layers, samples, precision);
+      }
   measure_sampling();
   return 0;
 }

@@ -71,6 +71,44 @@ TEST_CASE("the fused network agrees with plain modules, forward and backward") {
       }
 }
 
+TEST_CASE("in bfloat16 the fused network is as near to float32 as plain modules are") {
+  NetworkConfig config = small(32, 2);
+  config.trunk = {96, 64, 32};
+  Network network = random_network(config, kActionCount, 3);
+  Observations seen(shape_of(40, 48, 20, 4), 300, 5);
+  const ObservationBatch batch = batch_of(seen.view(), seen.size(), torch::kCPU);
+  const Tensor exact = network.forward(batch);
+  const auto exact_gradients = gradients(network, exact);
+  network.set_precision(Precision::bfloat16);
+  CHECK((network.replica().precision() == Precision::bfloat16));
+  const Tensor fused = network.forward(batch), plain = forward_plain(network, batch);
+  {
+    torch::NoGradGuard no_gradient;
+    CHECK(difference(network.forward(batch), fused.detach()) == 0);
+  }
+  const float scale = exact.abs().max().item<float>();
+  CHECK(difference(fused, plain) < 0.01f * scale);
+  CHECK(difference(fused, exact) < 0.02f * scale);
+  CHECK(difference(fused, exact) > 1e-5f * scale);  // it does round
+  // values near 0 fall on the other side of a ReLU: gradients of random signs differ by more than outputs
+  const auto all = [](const std::vector<Tensor>& parts) {
+    std::vector<Tensor> flat;
+    for (const Tensor& part : parts) {
+      CHECK((part.scalar_type() == torch::kFloat));
+      flat.push_back(part.flatten());
+    }
+    return torch::cat(flat);
+  };
+  const Tensor right = all(exact_gradients);
+  const auto error = [&](const Tensor& output) {
+    return ((all(gradients(network, output)) - right).norm() / right.norm()).item<float>();
+  };
+  const float of_plain = error(plain), of_fused = error(fused);
+  CHECK(of_plain > 0.001f);
+  CHECK(of_plain < 0.15f);
+  CHECK(of_fused < 1.3f * of_plain);  // plain modules round once less, after the bias
+}
+
 TEST_CASE("sets of any size, full and empty") {
   const Network network = random_network(small(32, 2), 1, 4);
   for (const ObservationShape& shape :

@@ -57,6 +57,7 @@ TrainConfig config_of(int worlds) {
   TrainConfig config;
   config.transitions = 1e6;
   config.threads = 1;
+  config.precision = "float32";  // sums over processes are compared to 1e-6
   config.simulation.maps = {"generated"};
   config.simulation.worlds = worlds;
   config.simulation.agents_per_world = 5;

@@ -87,6 +87,24 @@ TEST_CASE("A run resumed from a checkpoint goes on bit for bit as if it had neve
   CHECK(whole.simulator().hash() == resumed.simulator().hash());
 }
 
+TEST_CASE("A run in bfloat16 resumes bit for bit, and differs from one in float32") {
+  TrainConfig config = small_config();
+  config.precision = "bfloat16";
+  Trainer straight = make_trainer(config), stopped = make_trainer(config);
+  CHECK(straight.precision() == Precision::bfloat16);
+  for (int i = 0; i < 2; ++i) straight.iterate(), stopped.iterate();
+  Trainer resumed = make_trainer(config);
+  resumed.restore(stopped.checkpoint());
+  check_equal(straight.iterate(), resumed.iterate());
+  testing::check_equal(straight.checkpoint(), resumed.checkpoint());
+  config.precision = "float32";
+  Trainer exact = make_trainer(config);
+  CHECK(exact.precision() == Precision::float32);
+  for (int i = 0; i < 3; ++i) exact.iterate();
+  CHECK(straight.checkpoint().tensors.at("actor.head.weight").values !=
+        exact.checkpoint().tensors.at("actor.head.weight").values);
+}
+
 TEST_CASE("The same seed gives the same run, another seed another") {
   Trainer one = make_trainer(), two = make_trainer();
   one.iterate(), two.iterate();
