@@ -7,11 +7,20 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "base/error.h"
+#include "base/log.h"
+#include "train/gpu_sum.h"
 
 namespace gigalane {
 
@@ -35,8 +44,10 @@ c10::intrusive_ptr<c10d::Store> open_store(const ProcessPlace& place) {
   return c10::make_intrusive<c10d::PrefixStore>("gigalane" + place.attempt, store);
 }
 
-c10::intrusive_ptr<c10d::ProcessGroupGloo> open_gloo(const ProcessPlace& place) {
-  const auto store = open_store(place);
+/// `purpose` tells one group of the same processes from another.
+c10::intrusive_ptr<c10d::ProcessGroupGloo> open_gloo(const c10::intrusive_ptr<c10d::Store>& all,
+                                                     const ProcessPlace& place, const char* purpose) {
+  const auto store = c10::make_intrusive<c10d::PrefixStore>(purpose, all);
   const auto options = c10d::ProcessGroupGloo::Options::create(kMeeting);
   const bool here = place.address == "127.0.0.1" || place.address == "localhost";
   options->devices.push_back(here ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
@@ -53,15 +64,19 @@ std::string first_line(const std::exception& error) {
   return text.substr(0, text.find('\n'));
 }
 
+std::string others_are_gone(const ProcessPlace& place, const char* what, const std::exception& error) {
+  return "process " + std::to_string(place.rank) + " of " + std::to_string(place.count) +
+         ": another process has died or cannot be reached (while " + what + ": " + first_line(error) +
+         "); go on from the newest checkpoint with --resume";
+}
+
 /// Runs a collective operation to its end.
 template <class Start>
 void complete(const ProcessPlace& place, const char* what, const Start& start) {
   try {
     start()->wait();
   } catch (const std::exception& error) {
-    fail("process ", place.rank, " of ", place.count,
-         ": another process has died or cannot be reached (while ", what, ": ", first_line(error),
-         "); go on from the newest checkpoint with --resume");
+    fail(others_are_gone(place, what, error));
   }
 }
 
@@ -71,8 +86,66 @@ Tensor doubles(double* values, int count) {
 
 }  // namespace
 
+namespace {
+
+/// Ends this process, with the line that says why, when another one has died or failed: also while this one
+/// waits for its GPU, which never hears of it. The processes' pulses beat together, once a second.
+class Pulse {
+ public:
+  Pulse(const ProcessPlace& place, c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo)
+      : place_(place), gloo_(std::move(gloo)), thread_([this] { beat(); }) {}
+  /// Beats once more: others are told that this process ends, and whether by an exception.
+  ~Pulse() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      state_ = std::uncaught_exceptions() > 0 ? kFails : kEnds;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+ private:
+  enum State { kRuns, kEnds, kFails };
+
+  void beat() {
+    for (State own = kRuns;;) {
+      double worst = own;
+      try {
+        std::vector<Tensor> tensors{doubles(&worst, 1)};
+        c10d::AllreduceOptions options;
+        options.reduceOp = c10d::ReduceOp::MAX;
+        gloo_->allreduce(tensors, options)->wait();
+        if (worst == kFails && own == kRuns) throw std::runtime_error("it failed");
+      } catch (const std::exception& error) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        // time for the thread that works to find it itself, which ends in better order
+        if (!wake_.wait_for(lock, std::chrono::seconds(2), [&] { return state_ != kRuns; })) {
+          log_error(others_are_gone(place_, "working", error));
+          std::_Exit(1);
+        }
+        return;
+      }
+      if (worst != kRuns) return;
+      std::unique_lock<std::mutex> lock(mutex_);
+      wake_.wait_for(lock, std::chrono::seconds(1), [&] { return state_ != kRuns; });
+      own = state_;
+    }
+  }
+
+  const ProcessPlace place_;
+  const c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  State state_ = kRuns;
+  std::thread thread_;  // last: it uses the others
+};
+
+}  // namespace
+
 struct Processes::Group {
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+  std::unique_ptr<GpuSum> gpus;  // from the first sum of tensors on a GPU on
+  std::unique_ptr<Pulse> pulse;  // ends first
 
   void reduce(const ProcessPlace& place, Tensor values, c10d::ReduceOp::RedOpType operation,
               const char* what) const {
@@ -93,7 +166,9 @@ Processes::Processes(const ProcessPlace& place) : place_(place) {
   // writing to a process that has died must be an error, not the silent end of this one
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    group_ = std::make_unique<Group>(Group{open_gloo(place)});
+    const auto store = open_store(place);
+    group_ = std::make_unique<Group>(Group{open_gloo(store, place, "work"), nullptr, nullptr});
+    group_->pulse = std::make_unique<Pulse>(place, open_gloo(store, place, "pulse"));
   } catch (const std::exception& error) {
     fail("process ", place.rank, " of ", place.count, ": the others were not met at ", place.address, ":",
          place.port, " within ", kMeeting.count(), " s (", first_line(error), ")");
@@ -125,14 +200,28 @@ void Processes::sum(std::vector<Tensor>& tensors) const {
   if (!group_) return;
   std::vector<Tensor> flat;
   for (const Tensor& tensor : tensors) flat.push_back(tensor.reshape({-1}));
-  const Tensor all = at::cat(flat);
-  const Tensor host = all.cpu();  // the same memory on a CPU
-  group_->reduce(place_, host, c10d::ReduceOp::SUM, "adding up gradients");
-  const Tensor sums = host.to(all.device());
+  Tensor all = at::cat(flat);
+  if (all.is_cpu())
+    group_->reduce(place_, all, c10d::ReduceOp::SUM, "adding up gradients");
+  else
+    sum_on_gpus(all);
   int64_t first = 0;
   for (Tensor& tensor : tensors) {
-    tensor.copy_(sums.narrow(0, first, tensor.numel()).view_as(tensor));
+    tensor.copy_(all.narrow(0, first, tensor.numel()).view_as(tensor));
     first += tensor.numel();
+  }
+}
+
+void Processes::sum_on_gpus(Tensor& values) const {
+  try {
+    if (!group_->gpus)
+      group_->gpus = std::make_unique<GpuSum>(rank(), count(),
+                                              [&](std::vector<uint8_t> own) { return gather(own).front(); });
+    group_->gpus->sum(values);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    fail("process ", rank(), " of ", count(), ": NCCL cannot add up gradients: ", first_line(error));
   }
 }
 

@@ -1,6 +1,8 @@
 /// The processes of one run: each has its own worlds, all have the same weights. What must be the same in all
-/// is summed over them, by LibTorch's c10d. Every function here is called by all of them, in the same order;
-/// it throws Error, naming what was under way, when another process has died or cannot be reached.
+/// is summed over them: tensors on GPUs by NCCL, all else by LibTorch's Gloo. Every function here is called
+/// by all of them, in the same order; it throws Error, naming what was under way, when another process has
+/// died or cannot be reached. Where that is not noticed within seconds, as this one works or waits for its
+/// GPU, it ends with the same line and status 1.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -44,6 +46,8 @@ class Processes {
 
  private:
   struct Group;
+  void sum_on_gpus(at::Tensor& values) const;
+
   ProcessPlace place_;
   std::unique_ptr<Group> group_;  ///< null for one alone
 };

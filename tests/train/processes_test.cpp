@@ -5,8 +5,10 @@
 #include "tests/train/reference_update.h"
 
 #include <doctest/doctest.h>  // after LibTorch, whose log has a CHECK too
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -169,6 +171,36 @@ TEST_CASE("Processes add up, compare and gather") {
     CHECK(all.size() == 3);
     CHECK(all[2] == std::vector<uint8_t>{2, 7});
   });
+}
+
+TEST_CASE("A process that waits for something else ends when another one dies, or fails") {
+  static int meetings = 0;
+  for (const bool dies : {true, false}) {
+    CAPTURE(dies);
+    const int port = 20000 + (int(getpid()) * 7 + 5000 + 13 * meetings++) % 40000;
+    pid_t child[2];
+    for (int rank = 0; rank < 2; ++rank) {
+      child[rank] = fork();
+      if (child[rank] != 0) continue;
+      ProcessPlace place;
+      place.rank = rank, place.count = 2, place.address = "127.0.0.1", place.port = port;
+      try {
+        const Processes processes(place);
+        if (rank == 0) std::this_thread::sleep_for(std::chrono::seconds(60));  // as for a GPU
+        if (dies) _exit(0);
+        throw Error("out of luck");
+      } catch (const std::exception&) {
+      }
+      _exit(7);
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    int status[2];
+    for (int rank = 0; rank < 2; ++rank) REQUIRE(waitpid(child[rank], &status[rank], 0) == child[rank]);
+    CHECK(WIFEXITED(status[0]));
+    CHECK(WEXITSTATUS(status[0]) == 1);
+    CHECK(WEXITSTATUS(status[1]) == (dies ? 0 : 7));
+    CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < 30);
+  }
 }
 
 TEST_CASE("Two processes learn what one does from all their worlds") {

@@ -1,0 +1,48 @@
+#include "train/gpu_sum.h"
+
+#ifdef GIGALANE_CUDA
+#include <ATen/cuda/CUDAContext.h>
+#include <torch/csrc/cuda/nccl.h>
+#endif
+
+#include <cstring>
+
+#include "base/error.h"
+
+namespace gigalane {
+
+#ifdef GIGALANE_CUDA
+
+namespace nccl = torch::cuda::nccl;
+
+GpuSum::GpuSum(int rank, int count, const Share& share) {
+  nccl::ncclUniqueId id{};
+  if (rank == 0) nccl::get_unique_id(id);
+  std::vector<uint8_t> bytes(sizeof id);
+  std::memcpy(bytes.data(), &id, sizeof id);
+  bytes = share(std::move(bytes));
+  std::memcpy(&id, bytes.data(), sizeof id);
+  communicator_ = nccl::comm_init_rank(count, id, rank);
+}
+
+GpuSum::~GpuSum() {
+  try {
+    nccl::comm_destroy(communicator_);
+  } catch (const std::exception&) {  // the process ends anyway
+  }
+}
+
+void GpuSum::sum(at::Tensor& values) const {
+  std::vector<at::Tensor> all{values};
+  nccl::all_reduce(all, all, int(nccl::ncclRedOp::Sum), {at::cuda::getCurrentCUDAStream()}, {communicator_});
+}
+
+#else
+
+GpuSum::GpuSum(int, int, const Share&) { fail("sums over GPUs need a CUDA build"); }
+GpuSum::~GpuSum() = default;
+void GpuSum::sum(at::Tensor&) const {}
+
+#endif
+
+}  // namespace gigalane
