@@ -95,6 +95,7 @@ void start_copy_cuda(void* to, const void* from, size_t bytes, void* stream) {
 }  // namespace
 
 void choose_cuda_device(int index) {
+  if (cuda_device_count() == 1) index = 0;
   require(index >= 0 && index < cuda_device_count(), "GPU ", index, ": this machine has ",
           cuda_device_count(), ", expected at most as many processes on it");
   check_cuda(cudaSetDevice(index), "cudaSetDevice");

@@ -25,6 +25,7 @@ const char* device_name(Device device);
 /// The model's name, e.g. "NVIDIA H100 80GB HBM3", "AMD EPYC 9B45"; "cpu" where the system tells none.
 std::string device_model(Device device);
 /// Makes this process use GPU `index`, from its first use on. Throws Error if there is none of that number.
+/// Where a process sees one GPU alone, as launchers can arrange, that one.
 void choose_cuda_device(int index);
 /// Bytes of memory that the machine, or its GPU, has.
 uint64_t total_memory(Device device);
