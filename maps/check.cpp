@@ -45,13 +45,13 @@ void sort_findings(std::vector<Finding>& findings) {
 }
 
 void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
-                 CompiledMap& map) {
+                 const std::vector<int>& light_roads, CompiledMap& map) {
   map.findings.clear();
   find_joint_faults(strips, map, map.findings);
   find_narrow_lanes(strips, map, map.findings);
   find_lost_parts(strips, map, map.findings);
   find_overlaps(strips, map, map.findings);
-  find_lights_without_line(map, map.findings);
+  find_lights_without_line(strips, light_roads, map, map.findings);
   find_wrong_directions(strips, refused_links, map, map.findings);
   sort_findings(map.findings);
 }
@@ -95,13 +95,38 @@ void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<s
   }
 }
 
-void find_lights_without_line(const CompiledMap& map, std::vector<Finding>& findings) {
+/// The lane of the finding's road that is nearest to its place.
+void name_nearest_lane(const std::vector<Strip>& strips, Finding& finding) {
+  double nearest_m = 1e9;
+  for (size_t lane = 0; lane < strips.size(); ++lane) {
+    const Strip& strip = strips[lane];
+    if (strip.road != finding.road) continue;
+    double along = 0;
+    for (size_t at = 0; at <= size_t(strip.piece_count()); ++at) {
+      const Vec2 middle = middle_of(strip, at);
+      if (at > 0) along += length(middle - middle_of(strip, at - 1));
+      const double away = length(middle - Vec2{finding.x, finding.y});
+      if (away >= nearest_m) continue;
+      nearest_m = away;
+      finding.lane_id = strip.lane_id, finding.lane = int32_t(lane);
+      finding.from_m = finding.to_m = float(along);
+    }
+  }
+}
+
+void find_lights_without_line(const std::vector<Strip>& strips, const std::vector<int>& light_roads,
+                              const CompiledMap& map, std::vector<Finding>& findings) {
   std::vector<bool> obeyed(size_t(map.group_count), false);
   for (const StopLine& line : map.stop_lines)
     if (line.signal >= 0) obeyed[size_t(map.signals[size_t(line.signal)].group)] = true;
-  for (const Signal& signal : map.signals)
-    if (!obeyed[size_t(signal.group)])
-      findings.push_back({Fault::light_without_line, 0, signal.x, signal.y, 0, -1, 0, -1, 0, -1, -1, 0, 0});
+  for (size_t k = 0; k < map.signals.size(); ++k) {
+    const Signal& signal = map.signals[k];
+    if (obeyed[size_t(signal.group)]) continue;
+    Finding finding{
+        Fault::light_without_line, 0, signal.x, signal.y, 0, light_roads[k], 0, -1, 0, -1, -1, 0, 0};
+    name_nearest_lane(strips, finding);
+    findings.push_back(finding);
+  }
 }
 
 CheckedMap checked(const CompiledMap& map) {

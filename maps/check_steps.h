@@ -37,7 +37,8 @@ void find_narrow_lanes(const std::vector<Strip>& strips, const CompiledMap& map,
 void find_lost_parts(const std::vector<Strip>& strips, const CompiledMap& map,
                      std::vector<Finding>& findings);
 void find_overlaps(const std::vector<Strip>& strips, const CompiledMap& map, std::vector<Finding>& findings);
-void find_lights_without_line(const CompiledMap& map, std::vector<Finding>& findings);
+void find_lights_without_line(const std::vector<Strip>& strips, const std::vector<int>& light_roads,
+                              const CompiledMap& map, std::vector<Finding>& findings);
 
 /// Metres from a lane's start.
 struct Stretch {
@@ -68,7 +69,7 @@ inline Vec2 middle_of(const Strip& strip, size_t k) { return 0.5 * (strip.left[k
 
 /// All of the above but the crossed quads, sorted, into map.findings.
 void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
-                 CompiledMap& map);
+                 const std::vector<int>& light_roads, CompiledMap& map);
 void sort_findings(std::vector<Finding>& findings);
 
 }  // namespace gigalane

@@ -50,7 +50,9 @@ void cut_regions(const std::vector<Strip>& strips, int most_points, CompiledMap&
 void list_neighbourhoods(ThreadPool& pool, const RecordGroups& point_groups, CompiledMap& map);
 /// Stop lines, signals and their turns, Quad::next_stop_line and the lists; fills the counts of lights and
 /// signs.
-void place_stop_lines(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map);
+/// Returns the road that each of the map's signals stands on.
+std::vector<int> place_stop_lines(const RoadNetwork& network, const std::vector<Strip>& strips,
+                                  CompiledMap& map);
 
 /// Whether something at height `z`, `distance` metres away from the quad, may belong to the same surface.
 inline bool same_surface(const Quad& quad, float z, float distance) {

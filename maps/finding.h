@@ -16,7 +16,7 @@ enum class Fault : int32_t {
   unreachable,         ///< a part that can be left and not entered; value: metres of lane
   cut_off,             ///< a part that can be neither entered nor left; value: metres of lane
   overlap,             ///< two lanes on the same ground outside junctions; value: metres deep
-  light_without_line,  ///< no stop line obeys the light; value: 0
+  light_without_line,  ///< no stop line obeys the light; value: 0. Lane: the nearest of the road it stands on
   wrong_direction,     ///< a link between lanes whose directions of travel disagree; value: 0
   open_start,          ///< no lane leads into it; value: metres of lane
 };

@@ -61,6 +61,13 @@ class StopLinePlacer {
     list_lines();
   }
 
+  std::vector<int> light_roads() const {
+    std::vector<int> roads;
+    for (const Post& post : posts_)
+      if (post.kind == StopLineKind::light) roads.push_back(post.road);
+    return roads;
+  }
+
  private:
   // ---- which lights and signs there are
 
@@ -399,8 +406,11 @@ class StopLinePlacer {
 
 }  // namespace
 
-void place_stop_lines(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map) {
-  StopLinePlacer(network, strips, map).place();
+std::vector<int> place_stop_lines(const RoadNetwork& network, const std::vector<Strip>& strips,
+                                  CompiledMap& map) {
+  StopLinePlacer placer(network, strips, map);
+  placer.place();
+  return placer.light_roads();
 }
 
 }  // namespace gigalane

@@ -231,7 +231,11 @@ TEST_CASE("a light that no line obeys, and a link against the traffic") {
   RoadNetwork network = make_crossing({});
   network.roads[1].signals[0].validities = {{5, 5}};
   CheckedMap map = check_network(network);
-  check_place(map, only(map, Fault::light_without_line), 0, 12.5, 5);
+  const Finding dark = only(map, Fault::light_without_line);
+  check_place(map, dark, 0, 12.5, 5);
+  CHECK(dark.road == 1);
+  CHECK(std::abs(dark.lane_id) == 1);  // of two
+  CHECK(dark.lane >= 0);
 
   network = make_ring_road({});
   RoadLane against = network.roads[0].sections[0].lanes[0];

@@ -354,6 +354,14 @@ double boundary_length(const CompiledMap& map) {
   return sum;
 }
 
+/// The lanes whose quads contain the point, by `name`.
+template <class Name>
+std::vector<int> lanes_at(const MapView& map, float x, float y, Name name) {
+  std::set<int> lanes;
+  for_each_quad_at(map, x, y, [&](int q) { lanes.insert(name(map.quads[q].lane)); });
+  return {lanes.begin(), lanes.end()};
+}
+
 void check_mirror(const char* name) {
   const RoadNetwork network = read_open_drive(testing::town_file(name).string());
   const CompiledMap here = compile(network, 1), there = compile(mirrored(network), 1);
@@ -367,6 +375,7 @@ void check_mirror(const char* name) {
     const int lane = a.quads[a.lane_point_quad[p]].lane;
     return b.lanes[match[size_t(lane)]].first_point + p - a.lanes[lane].first_point;
   };
+  int places = 0, differ = 0;
   for (int k = 0; k < a.lane_count; ++k) {
     const Lane &own = a.lanes[k], &other = b.lanes[match[size_t(k)]];
     REQUIRE(own.routable == other.routable);
@@ -377,8 +386,16 @@ void check_mirror(const char* name) {
       REQUIRE(std::hypot(u.x - v.x, u.y + v.y) < 0.1);  // closed gaps may close to the other side
       REQUIRE(std::abs(u.curvature + v.curvature) < 1e-4);
       REQUIRE(u.level == v.level);
+      // to the right of the middle: the same lanes lie there, and it is as far to the left
+      const float aside = -0.3f * u.width, x = u.x - u.tangent_y * aside, y = u.y + u.tangent_x * aside;
+      const std::vector<int> lanes = lanes_at(a, x, y, [&](int lane) { return match[size_t(lane)]; });
+      differ += lanes != lanes_at(b, x, -y, [](int lane) { return lane; });
+      ++places;
+      const float seen = place_in_quad(v, x, -y).offset_m;
+      REQUIRE(std::abs(place_in_quad(u, x, y).offset_m + seen) < 0.1f);
     }
   }
+  CHECK(differ * 100 < places);  // those where an edge lies
   sample(a.lane_point_count, 150, [&](int from) {
     sample(a.lane_point_count, 150, [&](int to) {
       const float own = distance_from_point(a, from, to),
@@ -410,7 +427,8 @@ TEST_CASE("every town: centres, boundary, joints, distances and lists") {
 }
 
 TEST_CASE("a mirrored town gives mirrored answers") {
-  for (const char* name : {"Town02", "Town03", "Town04", "Town07", "Town15"}) {
+  for (const char* name :
+       {"Town01", "Town02", "Town03", "Town04", "Town05", "Town06", "Town07", "Town10HD", "Town15"}) {
     if (!testing::has_town(name)) return;
     CAPTURE(std::string(name));
     check_mirror(name);
