@@ -38,12 +38,20 @@ class PartChecker {
     ways_back_[size_t(to)].push_back(from);
   }
 
+  /// Whether a lane goes on that one may change to, over other lanes if need be.
+  bool has_way_beside(const Strip& strip) const {
+    for (int at = strip.left_strip; at >= 0; at = strips_[size_t(at)].left_strip)
+      if (!strips_[size_t(at)].successors.empty()) return true;
+    for (int at = strip.right_strip; at >= 0; at = strips_[size_t(at)].right_strip)
+      if (!strips_[size_t(at)].successors.empty()) return true;
+    return false;
+  }
+
   void check_ends(size_t k) {
     const Strip& strip = strips_[k];
     const double length_m = map_.lanes[k].length_m, reach_m = std::min(kOpenEndM, length_m);
-    const bool alone = strip.left_strip < 0 && strip.right_strip < 0;
     if (strip.successors.empty())
-      findings_.push_back(finding_at(Fault::dead_end, map_.lanes[k].routable && alone,
+      findings_.push_back(finding_at(Fault::dead_end, map_.lanes[k].routable && !has_way_beside(strip),
                                      middle_of(strip, size_t(strip.piece_count())), length_m, strips_, k,
                                      {length_m - reach_m, length_m}));
     if (starts_open(strip))

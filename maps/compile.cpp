@@ -92,6 +92,23 @@ void describe(const RoadNetwork& network, CompiledMap& map) {
   for (const Road& road : network.roads) map.road_ids.push_back(road.id);
 }
 
+constexpr double kMostLaneKm = 2621;  ///< as goals could name at one lane point each 40 m
+
+/// Before anything is cut.
+void check_length(const RoadNetwork& network) {
+  double km = 0;
+  for (const Road& road : network.roads)
+    for (size_t k = 0; k < road.sections.size(); ++k) {
+      const auto& lanes = road.sections[k].lanes;
+      const auto driven = std::count_if(lanes.begin(), lanes.end(),
+                                        [](const RoadLane& lane) { return lane.type != LaneType::none; });
+      km += std::max(0.0, road.section_end(k) - road.sections[k].s) * double(driven) * 1e-3;
+      if (km > kMostLaneKm)
+        fail(network.source, road.line > 0 ? ":" + std::to_string(road.line) : "", ": road ",
+             road.id.substr(0, 40), ": more than ", kMostLaneKm, " km of lane up to here, expected no more");
+    }
+}
+
 /// An agent's goals are named by 16 bits.
 void check_goals(const CompiledMap& map) {
   if (map.lane_point_count() >= kNone16)
@@ -110,6 +127,7 @@ bool is_small(const CompiledMap& map, const CompileLimits& limits) {
 
 std::vector<Strip> prepare_strips(const RoadNetwork& network, CompiledMap& map,
                                   std::vector<std::pair<int, int>>* refused_links) {
+  check_length(network);
   std::vector<Strip> strips = make_strips(network);
   check_strips(network, strips);
   link_strips(network, strips, refused_links);

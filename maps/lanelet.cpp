@@ -47,11 +47,11 @@ double speed_of_sign(const std::string& sign) {
 
 class Reader {
  public:
-  Reader(const std::string& xml, const std::string& origin) : in_{origin, ""} {
+  Reader(const std::string& xml, const std::string& origin) : lines_(xml), in_{origin, "", &lines_} {
     const pugi::xml_parse_result result = document_.load_buffer(xml.data(), xml.size());
     if (!result)
-      in_.stop("not whole XML (", result.description(), " at byte ", result.offset,
-               "), expected a Lanelet2 map");
+      fail(origin, ":", lines_.line_at(size_t(result.offset)), ": not whole XML (", result.description(),
+           "), expected a Lanelet2 map");
     root_ = document_.child("osm");
     if (!root_) in_.stop("no element <osm>, expected a Lanelet2 map");
   }
@@ -94,7 +94,7 @@ class Reader {
     const auto middle = [&](int k) { return std::round(50 * (low[k] + high[k])) / 100; };
     const TransverseMercator projection(middle(0), middle(1));
     for (const pugi::xml_node& node : nodes) {
-      const Context in{in_.file, "node " + id_of(node)};
+      const Context in{in_.file, "node " + id_of(node), &lines_};
       BoundPoint point{0, 0, to_number(in, tag(node, "ele"), 0)};
       if (local) {
         point.x = to_number(in, tag(node, "local_x"), 0);
@@ -141,7 +141,7 @@ class Reader {
     if (!for_cars(relation)) return;
     Lanelet lanelet;
     lanelet.id = id_of(relation);
-    const Context in{in_.file, "lanelet " + lanelet.id};
+    const Context in{in_.file, "lanelet " + lanelet.id, &lines_};
     lanelet.left = bound(in, relation, "left");
     lanelet.right = bound(in, relation, "right");
     align(lanelet);
@@ -215,7 +215,7 @@ class Reader {
 
   void read_rule(const pugi::xml_node& relation) {
     const std::string subtype = tag(relation, "subtype"), id = id_of(relation);
-    const Context in{in_.file, "regulatory element " + id};
+    const Context in{in_.file, "regulatory element " + id, &lines_};
     if (subtype == "speed_limit") {
       limit_speeds(in, relation, id);
       return;
@@ -274,6 +274,7 @@ class Reader {
     for (const int lanelet : subjects_[id]) map_.lanelets[size_t(lanelet)].speed_mps = limit;
   }
 
+  open_drive::LineIndex lines_;
   Context in_;
   pugi::xml_document document_;
   pugi::xml_node root_;

@@ -58,6 +58,33 @@ std::string sumo_home() {
   return home && *home ? home : "/usr/share/sumo";
 }
 
+/// Stops at elements that lie deeper within each other than any network's do: netconvert would take hours.
+void check_depth(const std::string& xml, const std::string& source) {
+  constexpr int kDeepest = 64;
+  int depth = 0;
+  for (size_t at = 0; (at = xml.find('<', at)) != std::string::npos; ++at) {
+    const char next = at + 1 < xml.size() ? xml[at + 1] : '\0';
+    if (next == '!' || next == '?') {
+      const char* end = xml.compare(at, 4, "<!--") == 0        ? "-->"
+                        : xml.compare(at, 9, "<![CDATA[") == 0 ? "]]>"
+                                                               : ">";
+      at = xml.find(end, at);
+      if (at == std::string::npos) return;
+    } else if (next == '/') {
+      --depth;
+    } else {
+      char quote = '\0';
+      size_t end = at;
+      for (; end < xml.size() && (quote || xml[end] != '>'); ++end)
+        if (quote ? xml[end] == quote : xml[end] == '"' || xml[end] == '\'') quote = quote ? '\0' : xml[end];
+      if (end < xml.size() && xml[end - 1] != '/' && ++depth > kDeepest)
+        fail(source, ":", 1 + std::count(xml.begin(), xml.begin() + std::ptrdiff_t(at), '\n'),
+             ": elements over ", kDeepest, " deep within each other, expected streets or a network");
+      at = end;
+    }
+  }
+}
+
 /// Runs a program without a shell, its output going to a file. Returns its exit status; 127: not found.
 int run(const std::vector<std::string>& arguments, const std::string& output) {
   std::vector<char*> pointers;
@@ -105,6 +132,7 @@ class Converter {
   std::string build_net(const std::string& streets) {
     const std::string types = sumo_home() + "/data/typemap/osmNetconvert.typ.xml";
     if (!fs::exists(types)) fail(source_, kMissing);
+    check_depth(read_maybe_zipped(streets), source_);
     netconvert({"--osm-files",
                 streets,
                 "--type-files",
@@ -150,6 +178,7 @@ class Converter {
 
   RoadNetwork convert(const std::string& net_path) {
     const std::string net = read_maybe_zipped(net_path);
+    check_depth(net, source_);
     write_file(folder_ / "named.net.xml", name_edges_by_id(net, source_));
     netconvert({"--sumo-net-file", folder_ / "named.net.xml", "--output.street-names", "--no-turnarounds",
                 "--junctions.corner-detail", "5", "--output-file", folder_ / "b.net.xml",
@@ -297,7 +326,11 @@ RoadNetwork convert_open_street_map(const std::string& path, bool left_hand) {
   // all that a side of the road decides (ramps, loops, who turns across whom) is decided in the mirror
   RoadNetwork network =
       converter.convert(converter.build_net(left_hand ? converter.mirrored_streets() : path));
-  if (left_hand) mirror_network(network);
+  if (left_hand) {
+    mirror_network(network);
+    drop_crossed_lanes(network);  // corners round otherwise on this side
+    keep_drivable_part(network);
+  }
   network.licence = "ODbL 1.0";
   network.attribution = "(c) OpenStreetMap contributors, ODbL";
   return network;

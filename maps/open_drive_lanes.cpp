@@ -5,6 +5,8 @@
 #include "maps/open_drive_xml.h"
 
 namespace gigalane::open_drive {
+
+constexpr double kNoLimitMps = 130 / 3.6;  ///< what is advised on roads without a limit
 namespace {
 
 bool names(const std::vector<std::string>& list, const char* name) {
@@ -71,11 +73,12 @@ std::vector<Cubic> read_cubics(const Context& in, const pugi::xml_node& parent, 
   return records;
 }
 
-/// OpenDRIVE's units of speed; none means m/s. Adds nothing where there is no limit ("no limit",
-/// "undefined").
+/// OpenDRIVE's units of speed; none means m/s. "no limit" counts as kNoLimitMps; "undefined" or none as 0, an
+/// unknown limit that ends the one before.
 void read_speed(const Context& in, const pugi::xml_node& node, double s, std::vector<SpeedRecord>& out) {
   const char* max = node.attribute("max").value();
-  if (!*max || std::strcmp(max, "no limit") == 0 || std::strcmp(max, "undefined") == 0) return;
+  if (!*max || std::strcmp(max, "undefined") == 0) return out.push_back({s, 0});
+  if (std::strcmp(max, "no limit") == 0) return out.push_back({s, kNoLimitMps});
   const std::string unit = node.attribute("unit").value();
   double factor = 1;
   if (unit == "mph")
@@ -85,7 +88,7 @@ void read_speed(const Context& in, const pugi::xml_node& node, double s, std::ve
   else if (!unit.empty() && unit != "m/s")
     in.stop("<speed> unit = \"", shortened(unit), "\", expected m/s, km/h or mph");
   const double limit = factor * number(in, node, "max");
-  if (limit > 0) out.push_back({s, limit});
+  out.push_back({s, std::max(0.0, limit)});
 }
 
 std::vector<LaneSection> read_sections(const Context& in, const pugi::xml_node& lanes,

@@ -29,11 +29,17 @@ void check_geometry(const Context& in, const Geometry& g) {
     in.stop("<poly3> at s = ", g.s, " is ", g.length, " m long, expected at most ", kLongestPoly3M);
 }
 
+constexpr double kFurthestM = 1e8;       ///< places of UTM are within 1e7 m
+constexpr double kSectionSlackM = 1e-2;  ///< lengths are rounded
+
 Geometry read_geometry(const Context& in, const pugi::xml_node& node) {
   Geometry g;
   g.s = number(in, node, "s");
   g.x = number(in, node, "x");
   g.y = number(in, node, "y");
+  if (std::max(std::abs(g.x), std::abs(g.y)) > kFurthestM)
+    in.stop("<geometry> at s = ", g.s, " begins at (", g.x, ", ", g.y, "), expected at most ", kFurthestM,
+            " m from the origin");
   g.heading = number(in, node, "hdg");
   g.length = number(in, node, "length");
   if (g.length < 0 || g.length > kLongestRoadM)
@@ -54,7 +60,8 @@ Geometry read_geometry(const Context& in, const pugi::xml_node& node) {
     g.kind = Geometry::Kind::param_poly3;
     read_coefficients(in, param, "U", g.u);
     read_coefficients(in, param, "V", g.v);
-    g.normalised = std::strcmp(param.attribute("pRange").value(), "arcLength") != 0;
+    const std::string range = one_of(in, param, "pRange", {"", "normalized", "arcLength"});
+    g.normalised = range != "arcLength";
   } else {
     in.stop("<geometry> at s = ", g.s,
             " is of no known kind, expected line, arc, spiral, poly3 or paramPoly3");
@@ -88,7 +95,7 @@ RoadLink read_link(const Context& in, const pugi::xml_node& node, const Surround
             ", which does not exist");
   link.kind = to_junction ? RoadLink::Kind::junction : RoadLink::Kind::road;
   link.index = found->second;
-  link.contact = contact(node);
+  link.contact = contact(in, node);
   if (!to_junction && node.attribute("elementS") && !node.attribute("contactPoint")) {
     link.s = number(in, node, "elementS");
     link.along_s = *node.attribute("elementDir").value() != '-';
@@ -135,7 +142,7 @@ Road read_road(const Context& in, const pugi::xml_node& node, const Surroundings
   road.length = number(in, node, "length");
   if (road.length < 0 || road.length > kLongestRoadM)
     in.stop("<road> length = ", road.length, ", expected 0 to ", kLongestRoadM);
-  road.left_hand_traffic = std::strcmp(node.attribute("rule").value(), "LHT") == 0;
+  road.left_hand_traffic = one_of(in, node, "rule", {"", "RHT", "LHT"}) == "LHT";
   const std::string junction = node.attribute("junction").value();
   if (!junction.empty() && junction != "-1") {
     const auto found = around.junctions.find(junction);
@@ -155,12 +162,14 @@ Road read_road(const Context& in, const pugi::xml_node& node, const Surroundings
   check_line(in, node, road);
   road.elevation = read_cubics(in, node.child("elevationProfile"), "elevation", "s");
   read_lateral_profile(in, node.child("lateralProfile"), road);
-  for (const pugi::xml_node& type : node.children("type"))
-    for (const pugi::xml_node& speed : type.children("speed"))
-      read_speed(in, speed, number(in, type, "s"), road.speeds);
+  for (const pugi::xml_node& type : node.children("type"))  // without a limit: read as an unknown one
+    read_speed(in, type.child("speed"), number(in, type, "s"), road.speeds);
   const pugi::xml_node lanes = node.child("lanes");
   road.lane_offset = read_cubics(in, lanes, "laneOffset", "s");
   road.sections = read_sections(in, lanes, around.options);
+  for (const LaneSection& section : road.sections)
+    if (section.s < -kSectionSlackM || section.s > road.length + kSectionSlackM)
+      in.stop("<laneSection> s = ", section.s, ", expected 0 to the road's length of ", road.length);
   road.signals = read_signals(in, node);
   road.stop_lines = read_stop_lines(in, node);
   return road;

@@ -74,7 +74,7 @@ Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIn
     Connection connection;
     connection.incoming = road(entry, "incomingRoad");
     connection.connecting = road(entry, direct ? "linkedRoad" : "connectingRoad");
-    connection.contact = contact(entry);
+    connection.contact = contact(in, entry);
     for (const pugi::xml_node& link : entry.children("laneLink"))
       connection.lane_links.push_back({lane_number(in, link, "from"), lane_number(in, link, "to")});
     junction.connections.push_back(std::move(connection));

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <initializer_list>
 #include <pugixml.hpp>
 #include <string>
 #include <unordered_map>
@@ -86,6 +87,18 @@ inline double to_number(const Context& in, const pugi::xml_node& node, const cha
 inline double number(const Context& in, const pugi::xml_node& node, const char* attribute) {
   return to_number(in, node, attribute, text(in, node, attribute));
 }
+/// The value of an attribute, "" where it is absent; stops at one that is not among `values`.
+inline std::string one_of(const Context& in, const pugi::xml_node& node, const char* attribute,
+                          std::initializer_list<const char*> values) {
+  const std::string value = node.attribute(attribute).value();
+  std::string expected;
+  for (const char* known : values) {
+    if (value == known) return value;
+    if (*known) expected += (expected.empty() ? "" : " or ") + std::string(known);
+  }
+  in.last = node;
+  in.stop("<", node.name(), "> ", attribute, " = \"", shortened(value), "\", expected ", expected);
+}
 inline double number_or(const Context& in, const pugi::xml_node& node, const char* attribute,
                         double fallback) {
   const pugi::xml_attribute found = node.attribute(attribute);
@@ -98,8 +111,8 @@ inline int lane_number(const Context& in, const pugi::xml_node& node, const char
             -kLargestLaneId, " to ", kLargestLaneId);
   return int(value);
 }
-inline RoadEnd contact(const pugi::xml_node& node) {
-  return std::strcmp(node.attribute("contactPoint").value(), "end") == 0 ? RoadEnd::end : RoadEnd::start;
+inline RoadEnd contact(const Context& in, const pugi::xml_node& node) {
+  return one_of(in, node, "contactPoint", {"", "start", "end"}) == "end" ? RoadEnd::end : RoadEnd::start;
 }
 
 /// What the links of a road may name, and how its lanes are read.

@@ -19,8 +19,9 @@ bool is_light(const RoadSignal& s) {
   static const std::set<std::string> types{"1000001", "1000008", "1000009", "1000010", "1000011", "1000020"};
   return types.count(s.type) > 0;
 }
-bool is_stop_sign(const RoadSignal& s) { return s.type == "206"; }
-bool is_yield_sign(const RoadSignal& s) { return s.type == "205"; }
+/// By the German and the American catalogue.
+bool is_stop_sign(const RoadSignal& s) { return s.type == "206" || s.type == "R1-1"; }
+bool is_yield_sign(const RoadSignal& s) { return s.type == "205" || s.type == "R1-2"; }
 
 /// A light or sign as it stands in the network, and the approaches that it holds for.
 struct Post {

@@ -79,7 +79,8 @@ class StripLinker {
 
   /// Whether traffic goes on from one strip into the other.
   bool connect_strips(int from, RoadEnd from_end, int to, RoadEnd to_end) {
-    if (from == to || !strips_[size_t(from)].leaves_by(from_end) || !strips_[size_t(to)].enters_by(to_end))
+    if ((from == to && from_end == to_end) || !strips_[size_t(from)].leaves_by(from_end) ||
+        !strips_[size_t(to)].enters_by(to_end))
       return false;
     strips_[size_t(from)].successors.push_back(to);
     strips_[size_t(to)].predecessors.push_back(from);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "maps/open_drive_xml.h"
 
 namespace gigalane {
 namespace {
@@ -13,8 +14,10 @@ namespace {
 pugi::xml_document parse(const std::string& xml, const std::string& origin) {
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
-  if (!result || !document.child("net"))
-    fail(origin, ": no element <net>", result ? "" : " (not whole XML)", ", expected a SUMO network");
+  if (!result)
+    fail(origin, ":", open_drive::LineIndex(xml).line_at(size_t(result.offset)), ": not whole XML (",
+         result.description(), "), expected a SUMO network");
+  if (!document.child("net")) fail(origin, ": no element <net>, expected a SUMO network");
   return document;
 }
 

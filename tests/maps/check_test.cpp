@@ -98,6 +98,37 @@ TEST_CASE("in a ring that does not close, a gap or a step is found at its joint,
   CHECK(count_traps(check_network(network).findings) == 2);
 }
 
+TEST_CASE("the end of a road traps unless a lane beside it goes on") {
+  RoadNetwork network = two_pieces(0, 0, 0);
+  network.roads.resize(1);
+  network.roads[0].successor = {};
+  std::vector<RoadLane>& lanes = network.roads[0].sections[0].lanes;
+  lanes[0].successors.clear();
+  CHECK(only(check_network(network), Fault::dead_end).traps == 1);
+  RoadLane beside = lanes[0];  // both end: changing lanes helps nobody
+  beside.id = -2;
+  lanes.insert(lanes.begin(), beside);
+  const CheckedMap map = check_network(network);
+  const std::vector<Finding> ends = found(map, Fault::dead_end);
+  REQUIRE(ends.size() == 2);
+  CHECK(count_traps(ends) == 2);
+}
+
+TEST_CASE("a ring of one road that follows itself has no end") {
+  RoadNetwork network = make_ring_road({});
+  network.roads.resize(1);
+  Road& road = network.roads[0];
+  road.length = road.geometry[0].length = 2 * M_PI / std::abs(road.geometry[0].curvature_start);
+  road.predecessor = {RoadLink::Kind::road, 0, RoadEnd::end};
+  road.successor = {RoadLink::Kind::road, 0, RoadEnd::start};
+  const CompiledMap map = compile(network);
+  CHECK(map.findings.empty());
+  REQUIRE(map.lanes.size() == 1);
+  CHECK(map.lanes[0].routable == 1);
+  CHECK(map.lanes[0].successor_count == 1);
+  CHECK(map.successors[size_t(map.lanes[0].first_successor)] == 0);
+}
+
 TEST_CASE("a kink is found where the road turns, with its angle") {
   const CheckedMap map = check_network(two_pieces(0, 0.8, 0));
   const Finding kink = only(map, Fault::kink);

@@ -179,6 +179,8 @@ TEST_CASE("degrees become metres") {
 TEST_CASE("what is broken is named in one line") {
   CHECK(has(error_of("<osm/>"), "some/town.osm: no lanelet for vehicles"));
   CHECK(has(error_of("<osm><node id='1'"), "not whole XML"));
+  CHECK(has(error_of("<osm>\n<node id='1'"), "some/town.osm:2: not whole XML"));
+  CHECK(has(error_of("<osm>\n\n<node id='1' lat='x' lon='0'/></osm>"), "some/town.osm:3: "));
   CHECK(has(error_of("<svg/>"), "no element <osm>"));
   Writer w;
   const int left = w.line(0, 3, 50, 3);

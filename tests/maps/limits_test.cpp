@@ -1,6 +1,7 @@
 // Maps beyond what 16 bits can name end in one line that says so.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 
 #include "maps/compile.h"
@@ -55,6 +56,18 @@ TEST_CASE("more lane points than goals can name are refused in one line") {
   CHECK(has(message, "65540 lane points"));
   CHECK(has(message, "expected at most 65534"));
   CHECK(!has(message, "\n"));
+}
+
+TEST_CASE("more kilometres of lane than goals can name are refused before anything is cut") {
+  StraightRoad options;
+  options.loops = false;
+  options.lanes = 50;
+  options.length_m = 100000;
+  const auto start = std::chrono::steady_clock::now();
+  const std::string message = error_of([&] { compile(make_straight_road(options)); });
+  CHECK(has(message, "more than 2621 km of lane up to here"));
+  CHECK(!has(message, "\n"));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
 }
 
 TEST_CASE("as many lane points as goals can name are a map whose goals name them all") {

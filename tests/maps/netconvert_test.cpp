@@ -215,6 +215,17 @@ TEST_CASE("without netconvert the package to install is named, and so is its com
   CHECK(has(error_of([&] { read_network(folder.write("c.txt", "")); }), "expected .xodr, .net.xml or .osm"));
 }
 
+TEST_CASE("elements deep within each other are refused before netconvert sees them") {
+  const Folder folder;
+  std::string deep = "<?xml version=\"1.0\"?><!-- > --><osm note=\"a > b / c\">\n";
+  for (int k = 0; k < 300000; ++k) deep += "<a>";
+  for (const char* name : {"deep.osm", "deep.net.xml"}) {
+    const std::string path = folder.write(name, deep), expected = path + ":2: elements over 64 deep";
+    const std::string message = error_of([&] { read_network(path); });
+    CHECK(has(message, expected.c_str()));
+  }
+}
+
 TEST_CASE("turns of lights follow the phases of all programs; half turns are listed") {
   const SumoNet net = read_sumo_net(testing::kSmallNet, "net");
   REQUIRE(net.programs.size() == 1);

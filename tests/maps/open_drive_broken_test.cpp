@@ -177,14 +177,29 @@ TEST_CASE("absurd numbers are refused where they stand") {
   check_message(changed("a=\"3.5\"", "a=\"3.5e300\""), "road 1: <width> a = 3.5e+300");
   check_message(changed("a=\"3.5\"", "a=\"5000\""), "lane -1 is 5000 m wide");
   check_message(changed("a=\"3.5\" b=\"0\"", "a=\"3.5\" b=\"1e7\""), "road 1: lane -1");
-  check_message(changed("x=\"0\" y=\"30\"", "x=\"0\" y=\"1e12\""), "road 3: lane -1 jumps by");
-  check_message(changed("x=\"100\" y=\"0\"", "x=\"9e8\" y=\"0\""), "m away from other roads");
+  check_message(changed("x=\"0\" y=\"30\"", "x=\"0\" y=\"1e7\""), "road 3: lane -1 jumps by");
+  check_message(changed("x=\"0\" y=\"30\"", "x=\"0\" y=\"1e12\""),
+                "begins at (0, 1e+12), expected at most 1e+08 m");
+  check_message(changed("x=\"100\" y=\"0\"", "x=\"9e7\" y=\"0\""), "m away from other roads");
   check_message(changed("a=\"1\" b=\"0.01\"", "a=\"1e15\" b=\"0.01\""), "at a height of");
   check_message(changed("<lane id=\"-1\"", "<lane id=\"-2147483648\""), "<lane> id = -2.14748e+09");
   check_message(changed("<lane id=\"-1\"", "<lane id=\"1.5\""), "<lane> id = 1.5, expected a whole number");
   check_message(changed("max=\"50\"", "max=\"fast\""), "<speed> max = \"fast\", expected a number");
   check_message(changed("unit=\"km/h\"", "unit=\"knots\""), "<speed> unit = \"knots\"");
   check_message(changed("fromLane=\"-1\"", "fromLane=\"1e300\""), "<validity> fromLane");
+}
+
+TEST_CASE("sections beyond their road and words that are none of OpenDRIVE's are refused") {
+  check_message(changed("laneSection s=\"50\"", "laneSection s=\"9999\""),
+                "road 1: <laneSection> s = 9999, expected 0 to the road's length of 100");
+  check_message(changed("laneSection s=\"0\"", "laneSection s=\"-50\""), "road 1: <laneSection> s = -50");
+  check_message(changed("contactPoint=\"end\"", "contactPoint=\"middle\""),
+                ":5: road 1: <predecessor> contactPoint = \"middle\", expected start or end");
+  check_message(changed("contactPoint=\"start\">", "contactPoint=\"front\">"), "contactPoint = \"front\"");
+  check_message(changed("junction=\"-1\"", "junction=\"-1\" rule=\"ZHT\""),
+                ":4: road 1: <road> rule = \"ZHT\", expected RHT or LHT");
+  check_message(changed("pRange=\"arcLength\"", "pRange=\"miles\""),
+                "<paramPoly3> pRange = \"miles\", expected normalized or arcLength");
 }
 
 TEST_CASE("broken heights are refused with their line and element") {

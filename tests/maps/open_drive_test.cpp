@@ -73,7 +73,13 @@ TEST_CASE("speed limits come in three units, a lane's own goes first") {
         doctest::Approx(11.176));
   CHECK(limit("<type s=\"0\" type=\"town\"><speed max=\"36\" unit=\"km/h\"/></type>") == doctest::Approx(10));
   CHECK(limit("<type s=\"0\" type=\"town\"><speed max=\"12\"/></type>") == doctest::Approx(12));
-  CHECK(limit("<type s=\"0\" type=\"town\"><speed max=\"no limit\"/></type>") == doctest::Approx(50 / 3.6));
+  CHECK(limit("<type s=\"0\" type=\"town\"><speed max=\"undefined\"/></type>") == doctest::Approx(50 / 3.6));
+  const std::string slow = "<type s=\"0\" type=\"town\"><speed max=\"12\"/></type>",
+                    on = "<type s=\"1\" type=";
+  CHECK(limit(slow + on + "\"motorway\"><speed max=\"no limit\"/></type>") == doctest::Approx(130 / 3.6));
+  CHECK(limit(slow + on + "\"rural\"/>") == doctest::Approx(50 / 3.6));  // the town's ends there
+  CHECK(limit(slow, "<speed sOffset=\"0\" max=\"9\"/><speed sOffset=\"1\" max=\"undefined\"/>") ==
+        doctest::Approx(12));
   CHECK(limit("<type s=\"0\" type=\"town\"><speed max=\"12\"/></type>",
               "<speed sOffset=\"0\" max=\"9\" unit=\"m/s\"/>") == doctest::Approx(9));
 }
