@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "maps/compile_steps.h"
+#include "maps/light_conflicts.h"
 #include "maps/place_grid.h"
 
 namespace gigalane {
@@ -286,18 +287,32 @@ class StopLinePlacer {
     map_.junction_count = int32_t(network_.junctions.size()) + extra_junctions;
     map_.junction_phase_count.assign(size_t(map_.junction_count), 0);
     map_.group_count = 0;
-    for (const auto& [key, lights] : groups) {
-      const int phase = map_.junction_phase_count[size_t(key.first)]++;
-      for (const int light : lights) {
-        Signal& signal = map_.signals[size_t(light)];
-        signal.junction = key.first;
-        signal.phase = int16_t(phase);
-        signal.group = map_.group_count;
+    const std::vector<std::vector<int>> ways = ways_of_lights();
+    for (const auto& [key, lights] : groups)
+      for (const std::vector<int>& together : split_by_conflicts(lights, ways, strips_)) {
+        const int phase = map_.junction_phase_count[size_t(key.first)]++;
+        for (const int light : together) {
+          Signal& signal = map_.signals[size_t(light)];
+          signal.junction = key.first;
+          signal.phase = int16_t(phase);
+          signal.group = map_.group_count;
+        }
+        ++map_.group_count;
       }
-      ++map_.group_count;
-    }
     for (Signal& signal : map_.signals)
       signal.phase_count = int16_t(map_.junction_phase_count[size_t(signal.junction)]);
+  }
+
+  /// The lanes through the junction that each light lets traffic take.
+  std::vector<std::vector<int>> ways_of_lights() const {
+    std::vector<std::vector<int>> entries(map_.signals.size()), ways;
+    for (const auto& [lane, lines] : lines_on_)
+      for (const auto& [offset, line] : lines)
+        if (const int light = map_.stop_lines[size_t(line)].signal; light >= 0)
+          entries[size_t(light)].push_back(lane);
+    for (const std::vector<int>& lanes : entries)
+      ways.push_back(ways_through(network_, strips_, lanes, kJunctionNearM));
+    return ways;
   }
 
   int junction_with(int controller) const {

@@ -1,17 +1,11 @@
 #include "train/gpu_sum.h"
 
-#ifdef GIGALANE_CUDA
 #include <ATen/cuda/CUDAContext.h>
 #include <torch/csrc/cuda/nccl.h>
-#endif
 
 #include <cstring>
 
-#include "base/error.h"
-
 namespace gigalane {
-
-#ifdef GIGALANE_CUDA
 
 namespace nccl = torch::cuda::nccl;
 
@@ -36,13 +30,5 @@ void GpuSum::sum(at::Tensor& values) const {
   std::vector<at::Tensor> all{values};
   nccl::all_reduce(all, all, int(nccl::ncclRedOp::Sum), {at::cuda::getCurrentCUDAStream()}, {communicator_});
 }
-
-#else
-
-GpuSum::GpuSum(int, int, const Share&) { fail("sums over GPUs need a CUDA build"); }
-GpuSum::~GpuSum() = default;
-void GpuSum::sum(at::Tensor&) const {}
-
-#endif
 
 }  // namespace gigalane

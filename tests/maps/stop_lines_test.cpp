@@ -63,6 +63,71 @@ void check_turns(const CompiledMap& map) {
   }
 }
 
+/// The lanes of its junction that a light lets traffic take, by light.
+std::vector<std::set<int>> ways_of_lights(const CompiledMap& map) {
+  std::vector<std::set<int>> ways(map.signals.size());
+  for (size_t q = 0; q + 1 < map.quads.size(); ++q) {
+    const Quad& quad = map.quads[q];
+    if (quad.next_stop_line == kNone16 || quad.next_stop_line_m > quad.half_length + 0.2f) continue;
+    const int light = map.stop_lines[quad.next_stop_line].signal;
+    if (light < 0) continue;
+    std::vector<std::pair<int, double>> open{{quad.lane, 40}};
+    while (!open.empty()) {
+      const auto [at, left_m] = open.back();
+      open.pop_back();
+      const Lane& lane = map.lanes[size_t(at)];
+      for (int k = 0; k < lane.successor_count; ++k) {
+        const int next = map.successors[size_t(lane.first_successor + k)];
+        const Lane& ahead = map.lanes[size_t(next)];
+        if (ahead.junction < 0 && (lane.junction >= 0 || left_m < ahead.length_m)) continue;
+        if (ahead.junction >= 0 && !ways[size_t(light)].insert(next).second) continue;
+        open.push_back({next, left_m - (ahead.junction < 0 ? ahead.length_m : 0)});
+      }
+    }
+  }
+  return ways;
+}
+
+/// Whether the lines through the middles of two lanes' quads cross, further than 4 m from a common end.
+bool lanes_cross(const CompiledMap& map, int one, int other) {
+  const Lane &a = map.lanes[size_t(one)], &b = map.lanes[size_t(other)];
+  const auto at = [&](const Lane& lane, int k) { return map.quads[size_t(lane.first_quad + k)]; };
+  const auto apart = [](const Quad& p, const Quad& q) { return std::hypot(p.x - q.x, p.y - q.y); };
+  const auto side = [](const Quad& p, const Quad& q, const Quad& r) {
+    return (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
+  };
+  const Quad first = at(a, 0), last = at(a, a.quad_count - 1);
+  const bool begin = apart(first, at(b, 0)) < 0.5, end = apart(last, at(b, b.quad_count - 1)) < 0.5;
+  for (int i = 0; i + 1 < a.quad_count; ++i)
+    for (int k = 0; k + 1 < b.quad_count; ++k) {
+      const Quad p = at(a, i), q = at(a, i + 1), r = at(b, k), t = at(b, k + 1);
+      if (side(p, q, r) * side(p, q, t) >= 0 || side(r, t, p) * side(r, t, q) >= 0) continue;
+      if ((begin && apart(p, first) < 4) || (end && apart(q, last) < 4) || p.level != r.level) continue;
+      return true;
+    }
+  return false;
+}
+
+void check_conflicts(const CompiledMap& map) {
+  const std::vector<std::set<int>> ways = ways_of_lights(map);
+  size_t led = 0;
+  for (size_t a = 0; a < ways.size(); ++a) {
+    led += !ways[a].empty();
+    for (size_t b = a + 1; b < ways.size(); ++b) {
+      const Signal &one = map.signals[a], &other = map.signals[b];
+      if (one.junction != other.junction || one.phase != other.phase) continue;
+      for (const int m : ways[a])
+        for (const int n : ways[b]) {
+          if (m == n) continue;
+          CAPTURE(map.road_ids[size_t(map.lanes[size_t(m)].road)]);
+          CAPTURE(map.road_ids[size_t(map.lanes[size_t(n)].road)]);
+          CHECK(!lanes_cross(map, m, n));
+        }
+    }
+  }
+  CHECK(led * 10 >= ways.size() * 9);
+}
+
 }  // namespace
 
 TEST_CASE("a crossing has a line across each arm, each with its own turn") {
@@ -93,6 +158,7 @@ TEST_CASE("the towns' lights have lines, groups and turns") {
     check_lines(*map);
     check_next_lines(*map);
     check_turns(*map);
+    check_conflicts(*map);
     std::set<int> obeyed;
     for (const StopLine& line : map->stop_lines)
       if (line.signal >= 0) obeyed.insert(line.signal);
