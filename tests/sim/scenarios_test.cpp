@@ -56,7 +56,7 @@ constexpr int kSteps = 80, kWorlds = 3;
 
 const std::map<std::string, std::string> kGolden{
     {"crossing", "2a9447a8fe5da31d c43c8499cdab408a"},
-    {"grid", "e2a76ee6df9551d1 c94fb87de1e66fbb"},
+    {"grid", "910c8c8dcc1ef34c 4cdf161c285b05dc"},
     {"roundabout", "922b6416d099e604 c11a84cfaef362b9"},
     {"merge", "d735a0ef652c588c 3f046baeb5b3edcc"},
     {"town", "67a22777f9dacf6c 8c32f926a1cc0f23"},
@@ -66,8 +66,8 @@ const std::map<std::string, std::string> kGolden{
     {"dropped", "67a22777f9dacf6c 01cac51b2049dbea"},
     {"noisy", "67386d51737befaf f2fb525538fe0d04"},
     {"long_form", "7ee1659300ede45f 3a7ff833bae6414c"},
-    {"mixed", "b37cc84dda95b9e2 c1e9dccef7b13ad8"},
-    {"company", "74161b5351a8b64f aa7ff8723eee2b89"},
+    {"mixed", "d496d650d3c40ba4 c526f89c3b147c0e"},
+    {"company", "c129997fabd7d653 f6cbe37123d6a0be"},
     {"traffic", "dc394842653e65e8 3b8f4b2669c2ae57"},
 };
 
