@@ -183,6 +183,7 @@ void add_maps_command(CLI::App& app) {
   draw->add_option("--out", a->out, "Picture to write (.png)")->required();
   draw->add_option("--size", a->plot.longest_side_px, "Pixels of the longest side")->capture_default_str();
   draw->add_option("--span", a->plot.span_m, "Metres that the picture shows; 0: the whole map")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   draw->add_option("--x", a->plot.centre_x_m, "What is in the middle: metres east of the map's middle")
       ->capture_default_str();
