@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "maps/check_steps.h"
 #include "maps/compile_steps.h"
 
 namespace gigalane {
@@ -13,11 +14,9 @@ constexpr double kTogetherM = 3;  ///< from a common end, lanes part or meet and
 double length_of(const Strip& strip) {
   double metres = 0;
   for (size_t k = 0; k < size_t(strip.piece_count()); ++k)
-    metres += length(0.5 * (strip.left[k + 1] + strip.right[k + 1]) - 0.5 * (strip.left[k] + strip.right[k]));
+    metres += length(middle_of(strip, k + 1) - middle_of(strip, k));
   return metres;
 }
-
-Vec2 middle(const Strip& strip, size_t k) { return 0.5 * (strip.left[k] + strip.right[k]); }
 
 bool segments_cross(Vec2 a, Vec2 b, Vec2 c, Vec2 d) {
   return cross(b - a, c - a) * cross(b - a, d - a) < 0 && cross(d - c, a - c) * cross(d - c, b - c) < 0;
@@ -47,12 +46,12 @@ std::vector<int> ways_through(const RoadNetwork& network, const std::vector<Stri
 bool ways_cross(const Strip& a, const Strip& b) {
   const auto near = [](Vec2 p, Vec2 q) { return length(p - q) < 0.5; };
   const size_t a_end = size_t(a.piece_count()), b_end = size_t(b.piece_count());
-  const Vec2 a_first = middle(a, 0), a_last = middle(a, a_end), b_last = middle(b, b_end);
-  const bool begin = near(a_first, middle(b, 0)), end = near(a_last, b_last);
+  const Vec2 a_first = middle_of(a, 0), a_last = middle_of(a, a_end), b_last = middle_of(b, b_end);
+  const bool begin = near(a_first, middle_of(b, 0)), end = near(a_last, b_last);
   for (size_t i = 0; i < a_end; ++i)
     for (size_t k = 0; k < b_end; ++k) {
-      const Vec2 p = middle(a, i), q = middle(a, i + 1);
-      if (!segments_cross(p, q, middle(b, k), middle(b, k + 1))) continue;
+      const Vec2 p = middle_of(a, i), q = middle_of(a, i + 1);
+      if (!segments_cross(p, q, middle_of(b, k), middle_of(b, k + 1))) continue;
       if ((begin && length(p - a_first) < kTogetherM) || (end && length(q - a_last) < kTogetherM)) continue;
       if (std::abs(a.z[i] - b.z[k]) > kLevelGapM) continue;
       return true;

@@ -4,8 +4,9 @@
 #include <ATen/ops/mm.h>
 
 #include <algorithm>
-#include <cstring>
 #include <vector>
+
+#include "base/half.h"
 
 // Exported by libtorch_cpu, declared in no public header: out = beta * out + alpha * a b through oneDNN.
 namespace at::native {
@@ -36,19 +37,10 @@ Tensor linear_pointwise(const Tensor& x, const Tensor& w, const Tensor& b, bool 
   return op.call(x, w, b, relu ? "relu" : "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
-inline float to_float(float value) { return value; }
-inline float to_float(at::BFloat16 value) {
-  const uint32_t bits = uint32_t(value.x) << 16;
-  float result;
-  std::memcpy(&result, &bits, sizeof result);
-  return result;
-}
-inline void put(float value, float& to) { to = value; }
-/// To the nearest, ties to even; of numbers (a NaN may become infinite, which the check of gradients finds).
-inline void put(float value, at::BFloat16& to) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  to.x = uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+/// A tensor's numbers; those of bfloat16 as base/half.h has them.
+template <class T>
+T* numbers_of(const Tensor& tensor) {
+  return static_cast<T*>(tensor.data_ptr());
 }
 
 /// y + bias, by row, and the ReLU: one pass while y is in the caches.
@@ -56,11 +48,11 @@ template <bool relu, class T>
 void finish_layer(Tensor& y, const Tensor& bias) {
   const int64_t width = y.size(1), stride = y.stride(0);
   const float* __restrict b = bias.const_data_ptr<float>();
-  T* __restrict row = y.data_ptr<T>();
+  T* __restrict row = numbers_of<T>(y);
   for (int64_t m = 0; m < y.size(0); ++m, row += stride)
     for (int64_t n = 0; n < width; ++n) {
       const float value = to_float(row[n]) + b[n];
-      put(!relu || value > 0 ? value : 0.0f, row[n]);
+      assign(row[n], !relu || value > 0 ? value : 0.0f);
     }
 }
 
@@ -71,7 +63,7 @@ bool is_short(const Tensor& t) { return t.scalar_type() == torch::kBFloat16; }
 void linear_into(Tensor& y, const Tensor& x, const Tensor& w, const Tensor& b, bool relu) {
   if (is_short(y)) {
     at::mm_out(y, x, w.t());
-    relu ? finish_layer<true, at::BFloat16>(y, b) : finish_layer<false, at::BFloat16>(y, b);
+    relu ? finish_layer<true, BFloat16>(y, b) : finish_layer<false, BFloat16>(y, b);
   } else if (prefers_mkl() || w.size(0) < kNarrow || x.size(0) == 0) {
     at::mm_out(y, x, w.t());
     relu ? finish_layer<true, float>(y, b) : finish_layer<false, float>(y, b);
@@ -99,14 +91,14 @@ void mask_and_sum_of(const Tensor& gradient, const Tensor& y, Tensor& masked, Te
   float* __restrict sum = part.data();
   float* __restrict total = sums.data_ptr<float>();
   std::fill_n(total, width, 0.0f);
-  const T* g = gradient.data_ptr<T>();
-  const T* code = y.defined() ? y.data_ptr<T>() : nullptr;
-  T* __restrict out = masked.data_ptr<T>();
+  const T* g = numbers_of<T>(gradient);
+  const T* code = y.defined() ? numbers_of<T>(y) : nullptr;
+  T* __restrict out = numbers_of<T>(masked);
   for (int64_t m = 0; m < rows; ++m, g += gradient.stride(0), out += width) {
     if (code) {
       for (int64_t n = 0; n < width; ++n) {
         const float value = to_float(code[n]) > 0 ? to_float(g[n]) : 0.0f;
-        put(value, out[n]), sum[n] += value;
+        assign(out[n], value), sum[n] += value;
       }
       code += y.stride(0);
     } else {
@@ -120,7 +112,7 @@ void mask_and_sum_of(const Tensor& gradient, const Tensor& y, Tensor& masked, Te
 }  // namespace
 
 void mask_and_sum(const Tensor& gradient, const Tensor& y, Tensor& masked, Tensor& sums) {
-  is_short(gradient) ? mask_and_sum_of<at::BFloat16>(gradient, y, masked, sums)
+  is_short(gradient) ? mask_and_sum_of<BFloat16>(gradient, y, masked, sums)
                      : mask_and_sum_of<float>(gradient, y, masked, sums);
 }
 

@@ -6,7 +6,6 @@
 #include <thrust/transform_reduce.h>
 
 #include <cmath>
-#include <cstring>
 
 #include "base/scalar.h"
 #include "base/thrust.h"
@@ -103,12 +102,6 @@ int64_t choose_from(const Executor& executor, const RolloutView& rollout, const 
   });
 }
 
-float float_of(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 double variance(double count, double sum, double squares) {
   return squares / count - (sum / count) * (sum / count);
 }
@@ -140,8 +133,8 @@ int64_t choose_share(const Executor& executor, const RolloutView& rollout, const
     })));
   };
   const double wanted = std::ceil(double(share) * count_from(0));
-  uint32_t bits = 0;  // of the threshold: floats that are not negative are ordered as their bits
-  for (uint32_t bit = 1u << 30; bit; bit >>= 1)
+  int bits = 0;  // of the threshold: floats that are not negative are ordered as their bits
+  for (int bit = 1 << 30; bit; bit >>= 1)
     if (count_from(float_of(bits | bit)) >= wanted) bits |= bit;
   return choose_from(executor, rollout, advantage, float_of(bits), chosen);
 }
