@@ -99,7 +99,7 @@ void print_table(const CheckedMap& map, int most_rows) {
 }  // namespace
 
 void check_map(const std::string& name_or_file, bool json, int most_rows) {
-  const CheckedMap map = check_map(name_or_file);
+  const CheckedMap map = checked(*load_map(name_or_file, CrossedLanes::keep));
   json ? print_json(map) : print_table(map, most_rows);
   std::fflush(stdout);
   if (const int traps = count_traps(map.findings))

@@ -10,6 +10,7 @@
 
 #include "app/maps_check.h"
 #include "base/error.h"
+#include "maps/check.h"
 #include "maps/generator_list.h"
 #include "maps/map_file.h"
 #include "maps/map_library.h"
@@ -40,6 +41,7 @@ nlohmann::ordered_json info_json(const CompiledMap& map) {
           {"lanes", s.lanes},
           {"lane_km", km(s.lane_km)},
           {"junction_lane_km", km(s.junction_lane_km)},
+          {"left_out_km", km(s.left_out_km)},
           {"lights", s.lights},
           {"stop_signs", s.stop_signs},
           {"stop_lines", map.stop_lines.size()},
@@ -115,6 +117,9 @@ void import(const Arguments& a) {
   save_map(map, a.out);
   std::printf("%s: %.2f lane km, %zu quads, written to %s\n", map.name.c_str(), map.statistics.lane_km,
               map.quads.size(), a.out.c_str());
+  if (map.statistics.left_out_km > 0)
+    std::printf("left out: %.3f lane km that no car could drive on or get out of\n",
+                map.statistics.left_out_km);
   if (const int traps = count_traps(map.findings))
     std::fprintf(stderr, "%d of %zu findings would trap an agent: see gigalane maps check %s\n", traps,
                  map.findings.size(), a.out.c_str());
@@ -123,7 +128,7 @@ void import(const Arguments& a) {
 void plot(const Arguments& a) {
   if (std::filesystem::path(a.out).extension() != ".png")
     fail("--out ", a.out, ", expected a name that ends in .png");
-  plot_map(*load_map(a.map), a.out, a.plot);
+  plot_map(*load_map(a.map, CrossedLanes::keep), a.out, a.plot);
   std::printf("written to %s\n", a.out.c_str());
 }
 
@@ -165,6 +170,10 @@ void add_maps_command(CLI::App& app) {
       ->capture_default_str();
   from->add_flag("--left-hand", a->from.left_hand,
                  "Traffic of an OpenStreetMap file keeps to the left (the file does not say)");
+  from->add_flag(
+      "--drivable-part", a->from.drivable_part,
+      "Leave out lanes that cross themselves, trap a car, or cannot be both reached and left, and close "
+      "streets that end by turning loops (always done for OpenStreetMap and SUMO)");
   from->footer("Example: gigalane maps import city.xodr --out city.h5");
   from->callback([a] { import(*a); });
 

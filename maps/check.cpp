@@ -47,6 +47,7 @@ void sort_findings(std::vector<Finding>& findings) {
 void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
                  const std::vector<int>& light_roads, CompiledMap& map) {
   map.findings.clear();
+  find_crossed_quads(strips, map.findings);
   find_joint_faults(strips, map, map.findings);
   find_narrow_lanes(strips, map, map.findings);
   find_lost_parts(strips, map, map.findings);
@@ -134,11 +135,7 @@ CheckedMap checked(const CompiledMap& map) {
 }
 
 CheckedMap check_network(const RoadNetwork& network, int threads) {
-  CompiledMap map;
-  map.name = network.name;
-  for (const Road& road : network.roads) map.road_ids.push_back(road.id);
-  find_crossed_quads(prepare_strips(network, map, nullptr), map.findings);
-  return checked(map.findings.empty() ? compile(network, threads) : map);
+  return checked(compile(network, threads, {}, CrossedLanes::keep));
 }
 
 }  // namespace gigalane

@@ -19,8 +19,8 @@ struct CheckedMap {
   std::vector<std::string> road_ids;  ///< the source's name of each road index
 };
 
-/// Checks a network, whether it can be compiled or not: if its lanes cross themselves, that is all that is
-/// found. Throws Error if it cannot even be cut into lanes.
+/// Checks a network, also one that cannot be driven on as its lanes cross themselves. Throws Error if it
+/// cannot even be cut into lanes.
 CheckedMap check_network(const RoadNetwork& network, int threads = 0);
 /// The findings that a compiled map carries.
 CheckedMap checked(const CompiledMap& map);

@@ -22,7 +22,7 @@ constexpr double kOpenEndM = 0.5 * kCarLengthM + 0.5;
 
 /// The first piece of a strip whose quad is not convex; -1 if there is none.
 int crossed_piece(const Strip& strip);
-/// Strips whose borders cross: where make_quads() would stop. After fit_strips().
+/// Strips whose borders cross, at the first place of each. After fit_strips().
 void find_crossed_quads(const std::vector<Strip>& strips, std::vector<Finding>& findings);
 /// Links that link_strips() left out as directions disagree.
 void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused,
@@ -67,7 +67,7 @@ inline Finding finding_at(Fault fault, bool traps, Vec2 at, double value, const 
 inline bool starts_open(const Strip& strip) { return strip.predecessors.empty() && strip.begins_section(); }
 inline Vec2 middle_of(const Strip& strip, size_t k) { return 0.5 * (strip.left[k] + strip.right[k]); }
 
-/// All of the above but the crossed quads, sorted, into map.findings.
+/// All of the above, sorted, into map.findings.
 void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
                  const std::vector<int>& light_roads, CompiledMap& map);
 void sort_findings(std::vector<Finding>& findings);

@@ -30,6 +30,7 @@ void count_lanes(const RoadNetwork& network, const std::vector<Strip>& strips, C
   s.roads = int(network.roads.size());
   s.junctions = int(network.junctions.size());
   s.lanes = int(strips.size());
+  s.left_out_km = network.left_out_km;
   for (size_t k = 0; k < strips.size(); ++k) {
     const Strip& strip = strips[k];
     const int junction = network.roads[size_t(strip.road)].junction;
@@ -116,6 +117,18 @@ void check_goals(const CompiledMap& map) {
          kNone16 - 1);
 }
 
+void refuse_crossed_lanes(const RoadNetwork& network, const std::vector<Strip>& strips,
+                          const CompiledMap& map) {
+  for (const Strip& strip : strips) {
+    const int piece = crossed_piece(strip);
+    if (piece < 0) continue;
+    const Vec2 at = middle_of(strip, size_t(piece));
+    fail(place_of(network, strip), ": its borders cross near (", at.x + map.origin_x, ", ",
+         at.y + map.origin_y,
+         "), expected a lane that does not cross itself (see maps check), or maps import --drivable-part");
+  }
+}
+
 /// Whether lists can name everything by 16 bits, and tables of all distances take little memory.
 bool is_small(const CompiledMap& map, const CompileLimits& limits) {
   const double points = map.lane_point_count(), lanes = double(map.lanes.size());
@@ -142,13 +155,15 @@ std::vector<Strip> prepare_strips(const RoadNetwork& network, CompiledMap& map,
   return strips;
 }
 
-CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits& limits) {
+CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits& limits,
+                    CrossedLanes crossed) {
   CompiledMap map;
   ThreadPool pool(threads);
   describe(network, map);
   std::vector<std::pair<int, int>> refused_links;
   const std::vector<Strip> strips = prepare_strips(network, map, &refused_links);
-  make_quads(network, strips, map);
+  if (crossed == CrossedLanes::refuse) refuse_crossed_lanes(network, strips, map);
+  make_quads(strips, map);
   count_lanes(network, strips, map);
   fill_buckets(map);
   assign_levels(strips, map);

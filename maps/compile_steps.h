@@ -29,7 +29,7 @@ void check_strips(const RoadNetwork& network, const std::vector<Strip>& strips);
 std::vector<Strip> prepare_strips(const RoadNetwork& network, CompiledMap& map,
                                   std::vector<std::pair<int, int>>* refused_links);
 /// quads, quad_pose, lanes, successors, box; and the buckets.
-void make_quads(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map);
+void make_quads(const std::vector<Strip>& strips, CompiledMap& map);
 void fill_buckets(CompiledMap& map);
 /// Quad::level: where quads overlap in the plane, the higher one's lane section gets the higher level.
 void assign_levels(const std::vector<Strip>& strips, CompiledMap& map);

@@ -10,13 +10,14 @@
 namespace gigalane {
 
 /// Raised whenever compile() makes something else of the same source: cached maps are then made anew.
-constexpr int kMapCompilerVersion = 10;
+constexpr int kMapCompilerVersion = 11;
 
 /// What `gigalane maps info` prints. Lane kilometres are measured along the reference line over driving
 /// and bidirectional lanes wherever they are wider than 1 m.
 struct MapStatistics {
   int roads = 0, junctions = 0, lanes = 0;
   double lane_km = 0, junction_lane_km = 0;
+  double left_out_km = 0;          ///< of the source, as no car could drive there or get out
   int lights = 0, stop_signs = 0;  ///< stop and yield signs together
   int dead_end_lanes = 0;          ///< lanes without a successor
   int components = 0;              ///< strongly connected, lane changes counted as edges; driving lanes only

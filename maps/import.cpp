@@ -8,6 +8,7 @@
 #include "maps/lanelet.h"
 #include "maps/netconvert.h"
 #include "maps/open_drive.h"
+#include "maps/prune.h"
 
 namespace gigalane {
 namespace {
@@ -66,6 +67,7 @@ RoadNetwork read_network(const std::string& path, const ImportOptions& options) 
   RoadNetwork network = extension.rfind(".xodr", 0) == 0  ? read_open_drive(path, options.lanes)
                         : extension.rfind(".net", 0) == 0 ? convert_sumo(path)
                                                           : read_osm(path, options.left_hand);
+  if (options.drivable_part) make_drivable(network);
   const std::string file = path.substr(path.find_last_of('/') + 1);
   network.source = file;
   network.name = file.substr(0, file.size() - extension.size());

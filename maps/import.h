@@ -12,6 +12,7 @@ struct ImportOptions {
   OpenDriveOptions lanes;  ///< which lane types of OpenDRIVE count
   /// Traffic of an OpenStreetMap file keeps to the left; other files say so themselves.
   bool left_hand = false;
+  bool drivable_part = false;  ///< what no car could drive on or get out of is left out (prune.h)
 };
 
 /// How the names of importable files end, longer ones before those that they end in.

@@ -121,7 +121,7 @@ QuadOutline outline_of(const Quad& quad) {
 
 }  // namespace
 
-void make_quads(const RoadNetwork& network, const std::vector<Strip>& strips, CompiledMap& map) {
+void make_quads(const std::vector<Strip>& strips, CompiledMap& map) {
   for (size_t s = 0; s < strips.size(); ++s) {
     const Strip& strip = strips[s];
     Lane lane = make_lane(strip);
@@ -131,11 +131,6 @@ void make_quads(const RoadNetwork& network, const std::vector<Strip>& strips, Co
     for (size_t k = 0; k < size_t(strip.piece_count()); ++k) {
       map.quads.push_back(make_quad(strip, k, int(s), offset));
       const Quad& quad = map.quads.back();
-      const Vec2 corners[4] = {corner_of(quad, 0), corner_of(quad, 1), corner_of(quad, 2),
-                               corner_of(quad, 3)};
-      if (least_turn(corners) < kLeastTurnM2)
-        fail(place_of(network, strip), ": its borders cross near (", quad.x + map.origin_x, ", ",
-             quad.y + map.origin_y, "), expected a lane that does not cross itself");
       map.quad_outlines.push_back(outline_of(quad));
       map.quad_pose.push_back({quad.x, quad.y, quad.tangent_x, quad.tangent_y});
       speed = std::max(speed, strip.speed[k]);

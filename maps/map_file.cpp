@@ -35,6 +35,7 @@ void for_each_fact(Map& map, Text&& text, Number&& number) {
   number("lane_count", s.lanes);
   number("lane_km", s.lane_km);
   number("junction_lane_km", s.junction_lane_km);
+  number("left_out_km", s.left_out_km);
   number("lights", s.lights);
   number("stop_signs", s.stop_signs);
   number("dead_end_lanes", s.dead_end_lanes);

@@ -6,7 +6,7 @@
 
 namespace gigalane {
 
-constexpr int kMapFileVersion = 6;  ///< raised when the header, an array or a record in it changes
+constexpr int kMapFileVersion = 7;  ///< raised when the header, a fact, an array or a record in it changes
 
 /// Writes a map, whole or not at all. Throws Error naming the file and the reason.
 void save_map(const CompiledMap& map, const std::string& path);

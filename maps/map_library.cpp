@@ -98,7 +98,12 @@ fs::path cache_of(const std::string& name) {
   return found.empty() ? fs::path() : found.front() / ".deps" / "maps" / "compiled" / (name + ".h5");
 }
 
-CompiledMap load_named(const KnownMap& known) {
+bool crosses_itself(const CompiledMap& map) {
+  return std::any_of(map.findings.begin(), map.findings.end(),
+                     [](const Finding& f) { return f.fault == Fault::crossed_quad; });
+}
+
+CompiledMap load_named(const KnownMap& known, CrossedLanes crossed) {
   if (map_extension(known.path) == ".h5") return read_map(known.path);
   const fs::path cache = cache_of(known.name);
   if (!cache.empty() && is_made_from(cache.string(), sha256_file(known.path))) try {
@@ -106,8 +111,8 @@ CompiledMap load_named(const KnownMap& known) {
     } catch (const Error&) {
       // damaged: made anew below
     }
-  CompiledMap map = import_map(known.path);
-  if (!cache.empty()) try {
+  CompiledMap map = import_map(known.path, {}, crossed);
+  if (!cache.empty() && !crosses_itself(map)) try {
       std::error_code error;
       fs::create_directories(cache.parent_path(), error);
       if (!error) save_map(map, cache.string());
@@ -115,16 +120,6 @@ CompiledMap load_named(const KnownMap& known) {
       // a folder that cannot be written only costs the time next time
     }
   return map;
-}
-
-/// The file that a map is imported from; empty if there is none.
-std::string source_of(const std::string& name_or_file) {
-  std::string path = name_or_file;
-  for (const KnownMap& known : list_maps())
-    if (known.name == name_or_file) path = known.path;
-  const std::string extension = map_extension(path);
-  std::error_code error;
-  return extension.empty() || extension == ".h5" || !fs::is_regular_file(path, error) ? "" : path;
 }
 
 }  // namespace
@@ -146,21 +141,11 @@ std::vector<KnownMap> list_maps() {
   return list;
 }
 
-CompiledMap import_map(const std::string& path, const ImportOptions& options) {
-  return compile(read_network(path, options));
+CompiledMap import_map(const std::string& path, const ImportOptions& options, CrossedLanes crossed) {
+  return compile(read_network(path, options), 0, {}, crossed);
 }
 
-CheckedMap check_map(const std::string& name_or_file) {
-  try {
-    return checked(*load_map(name_or_file));
-  } catch (const Error&) {
-    const std::string source = source_of(name_or_file);
-    if (source.empty()) throw;
-    return check_network(read_network(source));  // throws again unless its lanes cross themselves
-  }
-}
-
-std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file) {
+std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file, CrossedLanes crossed) {
   const std::string extension = map_extension(name_or_file);
   std::error_code error;
   if (!extension.empty() || name_or_file.find('/') != std::string::npos) {
@@ -169,13 +154,13 @@ std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file) {
     if (extension.empty())
       fail(name_or_file, ": not a map, expected .h5, .xodr, .net.xml or .osm, or one of the latter with .gz");
     return std::make_shared<CompiledMap>(extension == ".h5" ? read_map(name_or_file)
-                                                            : import_map(name_or_file));
+                                                            : import_map(name_or_file, {}, crossed));
   }
   const std::vector<KnownMap> known = list_maps();
   for (const KnownMap& map : known)
-    if (map.name == name_or_file) return std::make_shared<CompiledMap>(load_named(map));
+    if (map.name == name_or_file) return std::make_shared<CompiledMap>(load_named(map, crossed));
   if (names_generator(name_or_file))
-    return std::make_shared<CompiledMap>(compile(generate_network(name_or_file)));
+    return std::make_shared<CompiledMap>(compile(generate_network(name_or_file), 0, {}, crossed));
   fail_unknown(name_or_file, known);
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "maps/check.h"
+#include "maps/compile.h"
 #include "maps/compiled_map.h"
 #include "maps/import.h"
 
@@ -21,17 +21,16 @@ struct KnownMap {
 /// that the program or the working directory lies in. A source is imported on first use and kept in
 /// .deps/maps/compiled/NAME.h5 as long as source and compiler stay the same; a folder that cannot be written
 /// is no error. What no file is called may be a generated map (see generator_list.h). Throws Error: one line;
-/// for an unknown name with the names that exist, nearest first.
-std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file);
+/// for an unknown name with the names that exist, nearest first. With CrossedLanes::keep, to check or draw, a
+/// source whose lanes cross themselves is loaded too, and not kept.
+std::shared_ptr<const CompiledMap> load_map(const std::string& name_or_file,
+                                            CrossedLanes crossed = CrossedLanes::refuse);
 
 /// All maps that can be named, by name; the first found of each name.
 std::vector<KnownMap> list_maps();
 
 /// Imports a source file (see read_network() in import.h) and compiles it.
-CompiledMap import_map(const std::string& path, const ImportOptions& options = {});
-
-/// What is wrong with a map, by name or file; also with one that cannot be compiled as its lanes cross
-/// themselves. Throws what load_map() throws.
-CheckedMap check_map(const std::string& name_or_file);
+CompiledMap import_map(const std::string& path, const ImportOptions& options = {},
+                       CrossedLanes crossed = CrossedLanes::refuse);
 
 }  // namespace gigalane

@@ -17,7 +17,6 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "maps/close_ends.h"
 #include "maps/mirror.h"
 #include "maps/open_drive.h"
 #include "maps/prune.h"
@@ -188,9 +187,7 @@ class Converter {
     const SumoNet last = read_sumo_net(read_file(folder_ / "b.net.xml"), source_);
     drop_half_turns(last, network);
     place_lights(last, network);
-    drop_crossed_lanes(network);
-    close_ends(network);
-    keep_drivable_part(network);
+    make_drivable(network);
     return network;
   }
 
@@ -328,8 +325,7 @@ RoadNetwork convert_open_street_map(const std::string& path, bool left_hand) {
       converter.convert(converter.build_net(left_hand ? converter.mirrored_streets() : path));
   if (left_hand) {
     mirror_network(network);
-    drop_crossed_lanes(network);  // corners round otherwise on this side
-    keep_drivable_part(network);
+    make_drivable(network);  // corners round otherwise on this side
   }
   network.licence = "ODbL 1.0";
   network.attribution = "(c) OpenStreetMap contributors, ODbL";

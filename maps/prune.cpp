@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "maps/check_steps.h"
+#include "maps/close_ends.h"
 #include "maps/strong_parts.h"
 
 namespace gigalane {
@@ -35,7 +36,7 @@ std::vector<int> ways_on(const std::vector<Strip>& strips, const Strip& strip) {
 std::vector<Finding> find_traps(const RoadNetwork& network) {
   CompiledMap map;
   const std::vector<Strip> strips = prepare_strips(network, map, nullptr);
-  make_quads(network, strips, map);
+  make_quads(strips, map);
   for (Lane& lane : map.lanes) lane.routable = 1;
   fill_buckets(map);
   assign_levels(strips, map);
@@ -54,7 +55,23 @@ void drop_lanes(Road& road, int lane_id) {
       if (lane.id == lane_id) lane.type = LaneType::none;
 }
 
+double lane_km(const RoadNetwork& network) {
+  double metres = 0;
+  for (const Strip& strip : make_strips(network)) metres += strip.reference_length;
+  return metres / 1000;
+}
+
 }  // namespace
+
+void make_drivable(RoadNetwork& network) {
+  double km = lane_km(network);
+  drop_crossed_lanes(network);
+  network.left_out_km += km - lane_km(network);
+  close_ends(network);
+  km = lane_km(network);
+  keep_drivable_part(network);
+  network.left_out_km += km - lane_km(network);
+}
 
 void drop_crossed_lanes(RoadNetwork& network) {
   CompiledMap map;

@@ -4,6 +4,10 @@
 
 namespace gigalane {
 
+/// All of the below, after turning loops where streets end (close_ends.h). Adds what it takes out to
+/// RoadNetwork::left_out_km.
+void make_drivable(RoadNetwork& network);
+
 /// Makes lanes whose borders cross no lanes any more.
 void drop_crossed_lanes(RoadNetwork& network);
 

@@ -134,7 +134,8 @@ struct RoadNetwork {
   std::string source_sha256;  ///< of the file's bytes; empty if generated
   std::string licence, attribution;
   bool signals_face_traffic =
-      false;  ///< signal orientation is where it faces, not the traffic that it holds for
+      false;               ///< signal orientation is where it faces, not the traffic that it holds for
+  double left_out_km = 0;  ///< lanes that no car could drive on or get out of, taken out
   std::vector<Road> roads;
   std::vector<Junction> junctions;
   std::vector<Controller> controllers;

@@ -1,7 +1,9 @@
 // Strips made to fit: gaps at joints closed, quads convex, corners on the grid.
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
+#include "maps/check_steps.h"
 #include "maps/strips.h"
 
 namespace gigalane {
@@ -137,6 +139,40 @@ void straighten(Strip& strip, double grid) {
     for (size_t k = last; k > 1 && runs_back(strip, *edge, k); --k) (*edge)[k - 1] = (*edge)[k];
 }
 
+/// Where two segments cross, if they do.
+std::optional<Vec2> crossing(Vec2 a, Vec2 b, Vec2 c, Vec2 d) {
+  const Vec2 along = b - a, other = d - c;
+  const double turn = cross(along, other);
+  if (turn == 0) return {};
+  const double u = cross(c - a, other) / turn, v = cross(c - a, along) / turn;
+  if (u < 0 || u > 1 || v < 0 || v > 1) return {};
+  return a + u * along;
+}
+
+/// A border at the inside of a bend tighter than it is far from the reference line runs on past the corner,
+/// back and out again: a loop, which ends where the border crosses itself. Its corners are drawn together
+/// there.
+void cut_loops(std::vector<Vec2>& edge, double grid) {
+  constexpr size_t kLongestLoop = 64;  // corners: longer ones are no corner's
+  for (size_t k = 0; k + 3 < edge.size(); ++k)
+    for (size_t far = std::min(edge.size() - 2, k + kLongestLoop); far > k + 1; --far)
+      if (const auto at = crossing(edge[k], edge[k + 1], edge[far], edge[far + 1])) {
+        std::fill(edge.begin() + std::ptrdiff_t(k + 1), edge.begin() + std::ptrdiff_t(far + 1),
+                  on_grid(*at, grid));
+        break;
+      }
+}
+
+/// Makes quads convex; where that fails, once more without the loops of its borders.
+void make_convex(Strip& strip, double grid) {
+  const std::vector<Vec2> left = strip.left, right = strip.right;
+  straighten(strip, grid);
+  if (crossed_piece(strip) < 0) return;
+  strip.left = left, strip.right = right;
+  for (std::vector<Vec2>* edge : {&strip.left, &strip.right}) cut_loops(*edge, grid);
+  straighten(strip, grid);
+}
+
 }  // namespace
 
 void fit_strips(const RoadNetwork& network, Vec2 origin, double grid, std::vector<Strip>& strips) {
@@ -144,7 +180,7 @@ void fit_strips(const RoadNetwork& network, Vec2 origin, double grid, std::vecto
     for (std::vector<Vec2>* edge : {&strip.left, &strip.right})
       for (Vec2& p : *edge) p = on_grid(p - origin, grid);
   close_gaps(network, grid, strips);
-  for (Strip& strip : strips) straighten(strip, grid);
+  for (Strip& strip : strips) make_convex(strip, grid);
 }
 
 }  // namespace gigalane

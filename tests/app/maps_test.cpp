@@ -75,6 +75,59 @@ TEST_CASE("check: what traps nobody is listed, exit status 0") {
   CHECK(table.err.empty());
 }
 
+TEST_CASE("a map whose lane crosses itself is checked and drawn, and its drivable part imported") {
+  // two halves of a ring, and a road that turns by more than half a circle within three metres
+  const auto road = [](const std::string& id, const std::string& link, const std::string& geometry,
+                       double length) {
+    const std::string metres = std::to_string(length);
+    return "<road name=\"\" length=\"" + metres + "\" id=\"" + id + "\" junction=\"-1\"><link>" + link +
+           "</link><planView><geometry s=\"0\" " + geometry.substr(0, geometry.find('|')) + " length=\"" +
+           metres + "\">" + geometry.substr(geometry.find('|') + 1) +
+           "</geometry></planView><lanes><laneSection s=\"0\"><center><lane id=\"0\" type=\"none\"/></center>"
+           "<right><lane id=\"-1\" type=\"driving\"><link><predecessor id=\"-1\"/><successor "
+           "id=\"-1\"/></link>"
+           "<width sOffset=\"0\" a=\"3.5\" b=\"0\" c=\"0\" "
+           "d=\"0\"/></lane></right></laneSection></lanes></road>";
+  };
+  const auto between = [](const std::string& id) {
+    return "<predecessor elementType=\"road\" elementId=\"" + id +
+           "\" contactPoint=\"end\"/><successor elementType=\"road\" elementId=\"" + id +
+           "\" contactPoint=\"start\"/>";
+  };
+  Folder f;
+  const double half = 31.4159265358979;
+  write_text(f / "ring.xodr",
+             "<?xml version=\"1.0\"?><OpenDRIVE><header revMajor=\"1\" revMinor=\"4\"/>" +
+                 road("1", between("2"),
+                      "x=\"10\" y=\"0\" hdg=\"1.5707963267948966\"|<arc curvature=\"0.1\"/>", half) +
+                 road("2", between("1"),
+                      "x=\"-10\" y=\"0\" hdg=\"-1.5707963267948966\"|<arc curvature=\"0.1\"/>", half) +
+                 road("3", "",
+                      "x=\"40\" y=\"0\" hdg=\"0\"|<paramPoly3 aU=\"0\" bU=\"3\" cU=\"2.6795\" dU=\"-3.4947\" "
+                      "aV=\"0\" "
+                      "bV=\"0\" cV=\"1.5595\" dV=\"-1.7455\" pRange=\"normalized\"/>",
+                      2.7) +
+                 "</OpenDRIVE>");
+  const Outcome check = run_gigalane("maps check " + (f / "ring.xodr"));
+  CHECK(check.status == 1);
+  CHECK(has(check.out, "trap  crossed quad"));
+  CHECK(has(check.out, "3 : -1"));
+  CHECK(has(check.out, "open start"));  // not only what keeps it from being compiled
+  CHECK(run_gigalane("maps plot " + (f / "ring.xodr") + " --size 300 --out " + (f / "ring.png")).status == 0);
+  CHECK(read_text(f / "ring.png").rfind("\x89PNG", 0) == 0);
+  const std::string import = "maps import " + (f / "ring.xodr") + " --out " + (f / "ring.h5");
+  const Outcome refused = run_gigalane(import);
+  CHECK(refused.status == 1);
+  CHECK(has(refused.err, "ring.xodr:1: road 3: lane -1: its borders cross"));
+  CHECK(has(refused.err, "--drivable-part"));
+  const Outcome part = run_gigalane(import + " --drivable-part");
+  CHECK(part.status == 0);
+  CHECK(has(part.out, "0.06 lane km"));
+  CHECK(has(part.out, "left out: 0.003 lane km"));
+  CHECK(run_gigalane("maps check " + (f / "ring.h5")).status == 0);
+  CHECK(has(run_gigalane("maps info " + (f / "ring.h5")).out, "left_out_km        0.003"));
+}
+
 TEST_CASE("import refuses to overwrite unless told to") {
   Folder f;
   write_text(f / "open.xodr", kOpenRoad);

@@ -158,6 +158,14 @@ TEST_CASE("a lane whose borders cross is found though its network cannot be comp
   CHECK(crossed.traps == 1);
   CHECK(map.road_ids[size_t(crossed.road)] == "0");
   check_place(map, crossed, 50, 2, 3);
+
+  network.roads[1].sections[0].lanes[0].widths = {
+      {0, 1.5, 0, 0, 0}};  // what else is wrong is found beside it
+  const CheckedMap both = check_network(network);
+  CHECK(found(both, Fault::crossed_quad).size() == 1);
+  CHECK(std::any_of(both.findings.begin(), both.findings.end(), [&](const Finding& f) {
+    return f.fault == Fault::narrow && both.road_ids[size_t(f.road)] == "1" && f.value < 1.51f;
+  }));
 }
 
 TEST_CASE("a lane narrower than a car traps, one that is tight in a curve is only listed") {

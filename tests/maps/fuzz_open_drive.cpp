@@ -11,7 +11,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
-    gigalane::compile(gigalane::parse_open_drive(text, "fuzz.xodr"), 1);
+    gigalane::compile(gigalane::parse_open_drive(text, "fuzz.xodr"), 1, {}, gigalane::CrossedLanes::keep);
   } catch (const gigalane::Error&) {
     // refused, as it should be
   }

@@ -149,3 +149,31 @@ TEST_CASE("an inner border that runs back a little where a tight curve ends hard
                       0.5 * (length(in) * a.curvature.back() + length(out) * b.curvature.front());
   CHECK(joint_of(map_of(first, second)).turn_deg < std::abs(turn) * kDegrees + 0.3);
 }
+
+TEST_CASE("lanes on the inside of a bend tighter than they are far out turn its corner") {
+  // the reference line turns right by 0.7 rad in one point; the lanes lie 3 to 6 m to its right
+  Geometry before = straight(0, 0, 20), after = straight(20, 0, 20);
+  after.heading = -0.7;
+  Road road = one_lane("1", {before, after}, {{0, 3, 0, 0, 0}});
+  road.lane_offset = {{0, -3, 0, 0, 0}};
+  RoadNetwork network;
+  network.roads = {road};
+  const CompiledMap map = compile(network, 1);
+  CHECK(count(map, Fault::crossed_quad) == 0);
+  CHECK(count(map, Fault::kink) == 1);  // no car turns so tightly
+  // its borders turn on the line that halves the corner, but for chords of a metre
+  const double corner_m = std::tan(0.35);
+  double area = 0;
+  for (const Quad& quad : map.quads) {
+    const double x[4] = {quad.corner_x[0], quad.corner_x[1], quad.corner_x[2], quad.corner_x[3]};
+    const double y[4] = {quad.corner_y[0], quad.corner_y[1], quad.corner_y[2], quad.corner_y[3]};
+    area += 0.5 * ((x[2] - x[0]) * (y[3] - y[1]) - (x[3] - x[1]) * (y[2] - y[0]));
+  }
+  CHECK(area == doctest::Approx(2 * 3 * (20 - 4.5 * corner_m)).epsilon(0.01));
+  double nearest_m = 1e9;
+  for (const Quad& quad : map.quads)
+    for (int c = 0; c < 4; ++c)
+      nearest_m = std::min(nearest_m, std::hypot(quad.corner_x[c] + map.origin_x - (20 - 6 * corner_m),
+                                                 quad.corner_y[c] + map.origin_y + 6));
+  CHECK(nearest_m < 0.2);
+}

@@ -1,8 +1,12 @@
 // CARLA's towns against what an independent parser found in them.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 
+#include "base/error.h"
+#include "maps/check.h"
 #include "maps/compile.h"
 #include "maps/map_library.h"
 #include "maps/open_drive.h"
@@ -59,6 +63,34 @@ TEST_CASE("the towns have the roads, lanes and lights that an independent parser
     CHECK(s.levels == expected.levels);
     CHECK(s.components == 1);
   }
+}
+
+TEST_CASE(
+    "a centre of Monaco that netconvert wrote has the lanes that an independent parser found, or drivable "
+    "ones") {
+  const std::string path = (testing::data_dir() / "maps" / "monaco_center.xodr.gz").string();
+  if (!std::filesystem::exists(path)) {
+    MESSAGE("skipped: no ", path);
+    return;
+  }
+  const CompiledMap whole = import_map(path, {}, CrossedLanes::keep);
+  CHECK(whole.statistics.roads == 420);
+  CHECK(whole.statistics.junctions == 83);
+  CHECK(whole.statistics.lane_km == doctest::Approx(18.62).epsilon(0.005));
+  CHECK(count_traps(whole.findings) > 0);
+  // of 70 lanes that lie on the inside of too tight a bend, two cannot be made to turn it
+  CHECK(std::count_if(whole.findings.begin(), whole.findings.end(),
+                      [](const Finding& f) { return f.fault == Fault::crossed_quad; }) == 2);
+  CHECK_THROWS_WITH_AS(import_map(path), doctest::Contains("road 1036: lane -1: its borders cross"), Error);
+  ImportOptions options;
+  options.drivable_part = true;
+  const CompiledMap drivable = import_map(path, options);
+  CHECK(count_traps(drivable.findings) == 0);
+  CHECK(drivable.statistics.components == 1);
+  CHECK(drivable.statistics.left_out_km > 0.1);
+  CHECK(drivable.statistics.left_out_km < 1);
+  CHECK(drivable.statistics.lane_km + drivable.statistics.left_out_km ==
+        doctest::Approx(18.62).epsilon(0.005));
 }
 
 TEST_CASE("quads are convex, run counter-clockwise and follow each other without a gap") {
