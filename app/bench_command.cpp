@@ -24,7 +24,7 @@ struct Arguments {
   int worlds = 0, agents = 0, threads = 0;
   double seconds = 5;
   uint64_t seed = 1;
-  bool json = false;
+  bool json = false, plain = false;
   CLI::Option *seed_option = nullptr, *device_option = nullptr, *threads_option = nullptr;
 };
 
@@ -70,8 +70,18 @@ void run_world(const Arguments& a, bool observe_only) {
 void run_train(const Arguments& a) {
   const TrainConfig config = read_config(a);
   const TrainBench bench = bench_train(config, a.seconds);
+  TrainBench plain;
+  if (a.plain) {
+    TrainConfig same = config;
+    same.plain_network = true;
+    plain = bench_train(same, a.seconds);
+  }
+  const double ratio = a.plain ? bench.transitions_per_second / plain.transitions_per_second : 0;
   if (!a.json) {
     std::fputs(describe(bench).c_str(), stdout);
+    if (a.plain)
+      std::printf("by LibTorch's own operations: %s%.2f times as fast as these\n", describe(plain).c_str(),
+                  ratio);
     return;
   }
   Simulator::Options options;
@@ -85,6 +95,10 @@ void run_train(const Arguments& a) {
                               {"worlds", config.simulation.worlds},
                               {"agents", config.simulation.agents_per_world}};
   json.update(nlohmann::ordered_json::parse(to_json(bench)));
+  if (a.plain) {
+    json["plain"] = nlohmann::ordered_json::parse(to_json(plain));
+    json["times_as_fast_as_plain"] = ratio;
+  }
   json["observation_bytes"] = memory.observation_bytes;
   json["bytes_per_agent_step"] = memory.bytes_per_agent_step;
   json["memory_bytes_per_second"] = memory.bytes_per_second;
@@ -122,7 +136,10 @@ void add_benchmark(CLI::App* bench, const char* name, const char* help, void (*r
   auto a = std::make_shared<Arguments>();
   CLI::App* command = bench->add_subcommand(name, help);
   add_options(command, a);
-  if (std::string(name) != "train")
+  if (std::string(name) == "train")
+    command->add_flag("--plain", a->plain,
+                      "then the same with networks and update by LibTorch's own operations, and the ratio");
+  else
     command
         ->add_option("--scenario", a->scenario, "a named scene instead of the defaults; `list` prints them")
         ->excludes(command->get_option("config"));

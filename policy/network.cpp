@@ -125,7 +125,7 @@ Network::Network(const NetworkConfig& config, int outputs, double head_gain, uin
 }
 
 Tensor Network::forward(const ObservationBatch& batch) const {
-  return batch.rows.is_cpu() ? forward_fused(*this, batch) : forward_plain(*this, batch);
+  return batch.rows.is_cpu() && !plain_ ? forward_fused(*this, batch) : forward_plain(*this, batch);
 }
 
 bool gains_by_bfloat16(Device device) { return device == Device::cuda || at::cpu::init_amx(); }

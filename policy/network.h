@@ -39,6 +39,8 @@ class Network {
   /// float32 at first.
   void set_precision(Precision precision) { precision_ = precision; }
   Precision precision() const { return precision_; }
+  /// Plain tensor operations on the CPU too, in place of the fused ones.
+  void set_plain(bool plain) { plain_ = plain; }
   /// Shares the weights' memory, has gradients of its own: one a worker thread.
   Network replica() const;
   /// Names as in checkpoints and safetensors ("lane_encoder.weight", ...), in a fixed order.
@@ -51,6 +53,7 @@ class Network {
   NetworkConfig config_;
   int outputs_ = 0;
   Precision precision_ = Precision::float32;
+  bool plain_ = false;
   std::vector<std::pair<std::string, torch::Tensor>> parameters_;
 };
 

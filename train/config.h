@@ -46,6 +46,7 @@ struct TrainConfig {
   int threads = 0;     ///< 0: all cores
   std::string device = "auto";
   std::string precision = "auto";  ///< of the trunks' matrix products: see policy/network.h
+  bool plain_network = false;      ///< LibTorch's own operations on the CPU too, where we have fused ones
   SimulationConfig simulation;
   NetworkConfig actor, critic;
   PpoConfig ppo;

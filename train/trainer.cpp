@@ -49,6 +49,7 @@ Network make_network(const TrainConfig& config, const NetworkConfig& shape, int 
                      uint64_t seed, Device device) {
   Network network(shape, outputs, head_gain, seed, to_torch(device));
   network.set_precision(precision_of(config, device));
+  network.set_plain(config.plain_network);
   return network;
 }
 
@@ -116,7 +117,7 @@ struct Trainer::Parts {
         executor{parse_device(c.device), &pool, nullptr, nullptr},
         actor(make_network(c, c.actor, kActionCount, kActorHeadGain, c.seed * 2, executor.device)),
         critic(make_network(c, c.critic, 1, kCriticHeadGain, c.seed * 2 + 1, executor.device)),
-        learner(make_learner(actor, critic, c.ppo, c.seed, executor, others)),
+        learner(make_learner(actor, critic, c.ppo, c.seed, executor, others, c.plain_network)),
         snapshots(simulator, executor.device, c.ppo.rollout_steps),
         rollout(executor.device, c.ppo.rollout_steps, simulator.slot_count()),
         collector(simulator, actor, critic, executor),

@@ -63,6 +63,18 @@ TEST_CASE("bench train prints every figure, and a hash that only depends on the 
         one["hash"]);
 }
 
+TEST_CASE("bench train compares with LibTorch's own operations") {
+  const nlohmann::json both =
+      bench("train configs/smoke.yaml --agents 40 --device cpu --threads 1 --seconds 0.3 --plain");
+  const double fused = both["transitions_per_second"], plain = both["plain"]["transitions_per_second"];
+  CHECK(plain > 0);
+  CHECK(both["times_as_fast_as_plain"].get<double>() == doctest::Approx(fused / plain));
+  CHECK(fused > 1.5 * plain);
+  const program::Outcome table = program::run_gigalane(
+      "bench train configs/smoke.yaml --agents 40 --device cpu --threads 1 --seconds 0.1 --plain");
+  CHECK(table.out.find("times as fast as these") != std::string::npos);
+}
+
 TEST_CASE("bench takes a configuration and changes to it") {
   const nlohmann::json b =
       bench("observe configs/smoke.yaml --set simulation.observation.agents=7 --seconds 0.1");

@@ -105,6 +105,26 @@ TEST_CASE("A run in bfloat16 resumes bit for bit, and differs from one in float3
         exact.checkpoint().tensors.at("actor.head.weight").values);
 }
 
+TEST_CASE("LibTorch's own operations train as the fused ones do") {
+  TrainConfig config = small_config();
+  config.precision = "float32";
+  Trainer fused = make_trainer(config);
+  config.plain_network = true;
+  Trainer plain = make_trainer(config);
+  const TrainMetrics a = fused.iterate(), b = plain.iterate();
+  CHECK(fused.simulator().hash() == plain.simulator().hash());  // the first actions are the same
+  CHECK(a.kept_fraction == doctest::Approx(b.kept_fraction).epsilon(0.02));
+  const std::vector<float> one = fused.checkpoint().tensors.at("critic.head.weight").values;
+  const std::vector<float> other = plain.checkpoint().tensors.at("critic.head.weight").values;
+  double apart = 0, size = 0;
+  for (size_t k = 0; k < one.size(); ++k) {
+    apart += (one[k] - other[k]) * (one[k] - other[k]);
+    size += one[k] * one[k];
+  }
+  CHECK(apart > 0);  // they are others, which round otherwise and shuffle otherwise
+  CHECK(std::sqrt(apart / size) < 0.05);
+}
+
 TEST_CASE("The same seed gives the same run, another seed another") {
   Trainer one = make_trainer(), two = make_trainer();
   one.iterate(), two.iterate();
