@@ -227,6 +227,22 @@ TEST_CASE("links that lead nowhere, to themselves or around are refused or harml
             .accepted);
 }
 
+TEST_CASE("what names a lane, signal or controller that is not there is refused where it stands") {
+  check_message(changed("from=\"-1\"", "from=\"-3\""),
+                ":46: junction 9: <laneLink> from = -3, but road 1 has no such lane at its end");
+  check_message(changed("to=\"-1\"/></connection>", "to=\"2\"/></connection>"),
+                ":46: junction 9: <laneLink> to = 2, but road 2 has no such lane at its start");
+  // a lane of another section does not help
+  check_message(changed("from=\"-1\"", "from=\"1\""), "but road 1 has no such lane at its end");
+  CHECK(try_import(changed("from=\"-1\" to=\"-1\"", "from=\"0\" to=\"0\"")).accepted);  // centre lanes
+  check_message(changed("</signals>", "<signalReference id=\"6\" s=\"1\" t=\"0\"/></signals>"),
+                ":33: road 2: <signalReference> id = 6, which does not exist");
+  check_message(changed("signalId=\"5\"", "signalId=\"55\""),
+                ":44: controller 4: <control> signalId = 55, which does not exist");
+  check_message(changed("<controller id=\"4\" sequence", "<controller id=\"44\" sequence"),
+                ":46: junction 9: <controller> id = 44, which does not exist");
+}
+
 TEST_CASE("attacks of XML: entities are not expanded, depth and size cost no more than the file") {
   std::string bomb = "<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY a \"aaaaaaaaaa\">";
   for (char c = 'b'; c <= 'z'; ++c) {
