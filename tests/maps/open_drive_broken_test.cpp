@@ -227,6 +227,17 @@ TEST_CASE("links that lead nowhere, to themselves or around are refused or harml
             .accepted);
 }
 
+TEST_CASE("a reference line that lacks a part is refused, one that is rounded is not") {
+  check_message(changed("length=\"60\"", "length=\"59.5\""),
+                ":9: road 1: <geometry> begins at s = 60, expected 59.5");
+  check_message(changed("length=\"60\"", "length=\"60.5\""), "begins at s = 60, expected 60.5");
+  check_message(changed("geometry s=\"0\"", "geometry s=\"0.5\""), "begins at s = 0.5, expected 0");
+  check_message(changed("length=\"40\"", "length=\"39.5\""),
+                ":4: road 1: <road> length = 100, but its <geometry> ends at s = 99.5");
+  CHECK(try_import(changed("length=\"60\"", "length=\"59.95\"")).accepted);
+  CHECK(try_import(changed("length=\"40\"", "length=\"39.9\"")).accepted);  // as netconvert's shortest roads
+}
+
 TEST_CASE("what names a lane, signal or controller that is not there is refused where it stands") {
   check_message(changed("from=\"-1\"", "from=\"-3\""),
                 ":46: junction 9: <laneLink> from = -3, but road 1 has no such lane at its end");
