@@ -44,10 +44,12 @@ void sort_findings(std::vector<Finding>& findings) {
   });
 }
 
-void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
-                 const std::vector<int>& light_roads, CompiledMap& map) {
+void find_faults(const RoadNetwork& network, const std::vector<Strip>& strips,
+                 const std::vector<std::pair<int, int>>& refused_links, const std::vector<int>& light_roads,
+                 CompiledMap& map) {
   map.findings.clear();
   find_joint_faults(strips, map, map.findings);
+  find_torn_lines(network, strips, map, map.findings);
   find_narrow_lanes(strips, map, map.findings);
   find_lost_parts(strips, map, map.findings);
   find_overlaps(strips, map, map.findings);
@@ -95,7 +97,6 @@ void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<s
   }
 }
 
-/// The lane of the finding's road that is nearest to its place.
 void name_nearest_lane(const std::vector<Strip>& strips, Finding& finding) {
   double nearest_m = 1e9;
   for (size_t lane = 0; lane < strips.size(); ++lane) {
@@ -137,8 +138,11 @@ CheckedMap check_network(const RoadNetwork& network, int threads) {
   CompiledMap map;
   map.name = network.name;
   for (const Road& road : network.roads) map.road_ids.push_back(road.id);
-  find_crossed_quads(prepare_strips(network, map, nullptr), map.findings);
-  return checked(map.findings.empty() ? compile(network, threads) : map);
+  const std::vector<Strip> strips = prepare_strips(network, map, nullptr);
+  find_crossed_quads(strips, map.findings);
+  if (map.findings.empty()) return checked(compile(network, threads));
+  find_torn_lines(network, strips, map, map.findings);  // a line that jumps back is why
+  return checked(map);
 }
 
 }  // namespace gigalane

@@ -30,6 +30,9 @@ void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<s
 /// Gaps, steps and kinks.
 void find_joint_faults(const std::vector<Strip>& strips, const CompiledMap& map,
                        std::vector<Finding>& findings);
+/// Places where the reference line of a road with lanes of its own widths jumps within a lane section.
+void find_torn_lines(const RoadNetwork& network, const std::vector<Strip>& strips, const CompiledMap& map,
+                     std::vector<Finding>& findings);
 /// Lanes that are narrower than a car or where one touches the boundary.
 void find_narrow_lanes(const std::vector<Strip>& strips, const CompiledMap& map,
                        std::vector<Finding>& findings);
@@ -67,9 +70,12 @@ inline Finding finding_at(Fault fault, bool traps, Vec2 at, double value, const 
 inline bool starts_open(const Strip& strip) { return strip.predecessors.empty() && strip.begins_section(); }
 inline Vec2 middle_of(const Strip& strip, size_t k) { return 0.5 * (strip.left[k] + strip.right[k]); }
 
+/// Names the lane of the finding's road that is nearest to its place.
+void name_nearest_lane(const std::vector<Strip>& strips, Finding& finding);
 /// All of the above but the crossed quads, sorted, into map.findings.
-void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
-                 const std::vector<int>& light_roads, CompiledMap& map);
+void find_faults(const RoadNetwork& network, const std::vector<Strip>& strips,
+                 const std::vector<std::pair<int, int>>& refused_links, const std::vector<int>& light_roads,
+                 CompiledMap& map);
 void sort_findings(std::vector<Finding>& findings);
 
 }  // namespace gigalane

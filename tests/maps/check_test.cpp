@@ -98,6 +98,55 @@ TEST_CASE("in a ring that does not close, a gap or a step is found at its joint,
   CHECK(count_traps(check_network(network).findings) == 2);
 }
 
+namespace {
+
+/// The ring of radius 50 m whose road 0 is of two pieces: the second one starts away from the first one's
+/// end, and road 1 goes on from it.
+RoadNetwork torn_ring(double along_m, double aside_m) {
+  RoadNetwork network = make_ring_road({});
+  Road& road = network.roads[0];
+  const double half = 0.5 * road.length;
+  const CurvePlace p = place_at(road.geometry, half);
+  Geometry rest = road.geometry[0];
+  road.geometry[0].length = rest.length = half;
+  rest.s = half;
+  rest.heading = std::atan2(p.direction_y, p.direction_x);
+  rest.x = p.x + along_m * p.direction_x - aside_m * p.direction_y;
+  rest.y = p.y + along_m * p.direction_y + aside_m * p.direction_x;
+  road.geometry.push_back(rest);
+  network.roads[1].geometry[0].x += rest.x - p.x;
+  network.roads[1].geometry[0].y += rest.y - p.y;
+  return network;
+}
+
+}  // namespace
+
+TEST_CASE("a reference line that jumps within its road is a gap of that road, also where it jumps back") {
+  CHECK(found(check_network(torn_ring(0, 0.04)), Fault::gap).empty());
+  for (const double jump : {0.06, 3.0, -3.0})
+    for (const bool aside : {true, false}) {
+      CAPTURE(jump);
+      const CheckedMap map = check_network(torn_ring(aside ? 0 : jump, aside ? jump : 0));
+      std::vector<Finding> gaps = found(map, Fault::gap);
+      gaps.erase(std::remove_if(gaps.begin(), gaps.end(), [](const Finding& f) { return f.other_road >= 0; }),
+                 gaps.end());  // of the ring, which does not close
+      REQUIRE(gaps.size() == 1);
+      CHECK(gaps[0].value == doctest::Approx(std::abs(jump)).epsilon(1e-3));
+      CHECK(map.road_ids[size_t(gaps[0].road)] == "0");
+      CHECK(gaps[0].lane_id == -1);
+      check_place(map, gaps[0], 0, 50, 0.1);
+    }
+  RoadNetwork network = torn_ring(0, 3);
+  Road& road = network.roads[0];
+  LaneSection rest = road.sections[0];  // where a section begins as well, the lanes' joint is the gap
+  rest.s = road.geometry[1].s;
+  rest.lanes[0].predecessors = road.sections[0].lanes[0].successors = {-1};
+  road.sections.push_back(rest);
+  const std::vector<Finding> gaps = found(check_network(network), Fault::gap);
+  CHECK(gaps.size() >= 1);
+  for (const Finding& f : gaps) CHECK(f.other_road >= 0);
+}
+
 TEST_CASE("the end of a road traps unless a lane beside it goes on") {
   RoadNetwork network = two_pieces(0, 0, 0);
   network.roads.resize(1);
