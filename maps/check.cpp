@@ -52,7 +52,7 @@ void find_faults(const RoadNetwork& network, const std::vector<Strip>& strips,
   find_torn_lines(network, strips, map, map.findings);
   find_narrow_lanes(strips, map, map.findings);
   find_lost_parts(strips, map, map.findings);
-  find_overlaps(strips, map, map.findings);
+  find_overlaps(network, strips, map, map.findings);
   find_lights_without_line(strips, light_roads, map, map.findings);
   find_wrong_directions(strips, refused_links, map, map.findings);
   sort_findings(map.findings);

@@ -39,7 +39,9 @@ void find_narrow_lanes(const std::vector<Strip>& strips, const CompiledMap& map,
 /// Dead ends, open starts, and parts outside of the routable one.
 void find_lost_parts(const std::vector<Strip>& strips, const CompiledMap& map,
                      std::vector<Finding>& findings);
-void find_overlaps(const std::vector<Strip>& strips, const CompiledMap& map, std::vector<Finding>& findings);
+/// Lanes on the same ground of one level, but where junctions, joints or direct junctions part them.
+void find_overlaps(const RoadNetwork& network, const std::vector<Strip>& strips, const CompiledMap& map,
+                   std::vector<Finding>& findings);
 void find_lights_without_line(const std::vector<Strip>& strips, const std::vector<int>& light_roads,
                               const CompiledMap& map, std::vector<Finding>& findings);
 
