@@ -8,58 +8,14 @@
 
 #include "maps/compile.h"
 #include "maps/generate.h"
+#include "tests/maps/findings.h"
 #include "tests/maps/towns.h"
 
 using namespace gigalane;
-
-namespace {
-
-std::vector<Finding> found(const CheckedMap& map, Fault fault) {
-  std::vector<Finding> list;
-  for (const Finding& f : map.findings)
-    if (f.fault == fault) list.push_back(f);
-  return list;
-}
-
-/// The only finding of this kind.
-Finding only(const CheckedMap& map, Fault fault) {
-  const std::vector<Finding> list = found(map, fault);
-  CAPTURE(name_of(fault));
-  REQUIRE(list.size() == 1);
-  return list[0];
-}
-
-void check_place(const CheckedMap& map, const Finding& f, double x, double y, double within = 1.5) {
-  CAPTURE(f.x + map.origin_x);
-  CAPTURE(f.y + map.origin_y);
-  CHECK(std::hypot(f.x + map.origin_x - x, f.y + map.origin_y - y) < within);
-}
-
-/// A road of one lane from (0, 0) along x, and one that goes on from its end; closed by nothing.
-RoadNetwork two_pieces(double gap_m, double turn_rad, double rise_m) {
-  RoadNetwork network = make_straight_road({});
-  network.roads.resize(1);
-  Road first = network.roads[0];
-  first.geometry[0].x = 0;
-  first.sections[0].lanes.erase(first.sections[0].lanes.begin() + 1);
-  first.lane_offset = {{0, 1.75, 0, 0, 0}};
-  Road second = first;
-  second.id = "1";
-  second.geometry[0].x = first.length + gap_m;
-  second.geometry[0].heading = turn_rad;
-  second.elevation = {{0, rise_m, 0, 0, 0}};
-  first.predecessor = second.predecessor = {};
-  first.successor = {RoadLink::Kind::road, 1, RoadEnd::start};
-  second.predecessor = {RoadLink::Kind::road, 0, RoadEnd::end};
-  first.sections[0].lanes[0].predecessors.clear();
-  first.sections[0].lanes[0].successors = {-1};
-  second.sections[0].lanes[0].successors.clear();
-  second.sections[0].lanes[0].predecessors = {-1};
-  network.roads = {first, second};
-  return network;
-}
-
-}  // namespace
+using testing::check_place;
+using testing::found;
+using testing::only;
+using testing::two_pieces;
 
 TEST_CASE("sound maps have no findings") {
   CHECK(generate_straight_road().findings.empty());
@@ -285,88 +241,6 @@ TEST_CASE("dead ends and parts that cannot be left, reached or either") {
   CHECK(only(map, Fault::unreachable).value > 80);
   CHECK(only(map, Fault::dead_end).value == doctest::Approx(80).epsilon(0.01));
   check_place(map, only(map, Fault::dead_end), 92, -1.75);
-}
-
-TEST_CASE("roads of one level that lie over each other are found, a bridge is not") {
-  RoadNetwork network = make_ring_road({});
-  RoadNetwork other = make_ring_road({});
-  for (Road& road : other.roads) {
-    road.id += "b";
-    road.geometry[0].x += 60;
-    road.predecessor.index += 2;
-    road.successor.index += 2;
-    network.roads.push_back(road);
-  }
-  CheckedMap map = check_network(network);
-  const std::vector<Finding> overlaps = found(map, Fault::overlap);
-  REQUIRE(overlaps.size() == 2);  // the circles cut each other at (30, 40) and (30, -40)
-  check_place(map, overlaps[0], 30, 40, 5);
-  CHECK(overlaps[0].value > 1);
-  CHECK(only(map, Fault::cut_off).value == doctest::Approx(2 * M_PI * 50).epsilon(0.01));
-  for (size_t k = 2; k < 4; ++k) network.roads[k].elevation = {{0, 6, 0, 0, 0}};
-  CHECK(found(check_network(network), Fault::overlap).empty());
-}
-
-namespace {
-
-/// A road of two lanes and two roads that it parts into: one straight on, one that bends off to the right
-/// and, some 350 m later, comes back across it. `joins`: all of them run the other way and join.
-RoadNetwork fork(bool direct_junction, bool joins) {
-  RoadNetwork network = two_pieces(0, 0, 0);
-  Road &stem = network.roads[0], &on = network.roads[1];
-  for (Road* road : {&stem, &on}) {
-    RoadLane& lane = road->sections[0].lanes[0];
-    lane.predecessors.clear(), lane.successors.clear();
-    RoadLane second = lane;
-    second.id = -2;
-    road->sections[0].lanes.insert(road->sections[0].lanes.begin(), second);
-    road->predecessor = road->successor = {};
-    if (joins)
-      for (RoadLane& each : road->sections[0].lanes) each.reversed = true;
-  }
-  on.length = on.geometry[0].length = 500;
-  Road off = on;
-  off.id = "off";
-  const double x = on.geometry[0].x, kappa = 0.005, turn = 0.5;
-  Geometry right = on.geometry[0], left = right;
-  right.kind = left.kind = Geometry::Kind::arc;
-  right.length = 100, left.length = 400, left.s = 100;
-  right.curvature_start = right.curvature_end = -kappa;
-  left.curvature_start = left.curvature_end = kappa;
-  left.x = x + std::sin(turn) / kappa, left.y = -(1 - std::cos(turn)) / kappa, left.heading = -turn;
-  off.geometry = {right, left};
-  network.roads.push_back(off);
-  if (!direct_junction) return network;
-  network.roads[0].successor = {RoadLink::Kind::junction, 0, RoadEnd::start};
-  for (const size_t k : {1, 2}) network.roads[k].predecessor = {RoadLink::Kind::junction, 0, RoadEnd::start};
-  Junction junction;
-  junction.id = "9";
-  for (const int k : {1, 2}) {
-    Connection connection{0, k, RoadEnd::start, {{-1, -1}, {-2, -2}}};
-    if (joins) connection.incoming = k, connection.connecting = 0, connection.contact = RoadEnd::end;
-    junction.connections.push_back(connection);
-  }
-  network.junctions.push_back(junction);
-  return network;
-}
-
-}  // namespace
-
-TEST_CASE("roads that part or join at a direct junction do not overlap there, but may elsewhere") {
-  for (const bool joins : {false, true}) {
-    CAPTURE(joins);
-    // an overlap is one finding for each pair of lanes, over all the stretch of the road that goes straight
-    // on
-    const auto at_fork = [&](const CheckedMap& map) {
-      int count = 0;
-      for (const Finding& f : found(map, Fault::overlap)) count += joins ? f.to_m > 350 : f.from_m < 150;
-      return count;
-    };
-    CHECK(at_fork(check_network(fork(false, joins))) > 0);
-    const CheckedMap linked = check_network(fork(true, joins));
-    CHECK(at_fork(linked) == 0);
-    CHECK(found(linked, Fault::overlap).size() > 0);  // where the road comes back
-  }
 }
 
 TEST_CASE("a light that no line obeys, and a link against the traffic") {
