@@ -44,14 +44,16 @@ void sort_findings(std::vector<Finding>& findings) {
   });
 }
 
-void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
-                 const std::vector<int>& light_roads, CompiledMap& map) {
+void find_faults(const RoadNetwork& network, const std::vector<Strip>& strips,
+                 const std::vector<std::pair<int, int>>& refused_links, const std::vector<int>& light_roads,
+                 CompiledMap& map) {
   map.findings.clear();
   find_crossed_quads(strips, map.findings);
   find_joint_faults(strips, map, map.findings);
+  find_torn_lines(network, strips, map, map.findings);
   find_narrow_lanes(strips, map, map.findings);
   find_lost_parts(strips, map, map.findings);
-  find_overlaps(strips, map, map.findings);
+  find_overlaps(network, strips, map, map.findings);
   find_lights_without_line(strips, light_roads, map, map.findings);
   find_wrong_directions(strips, refused_links, map, map.findings);
   sort_findings(map.findings);
@@ -96,7 +98,6 @@ void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<s
   }
 }
 
-/// The lane of the finding's road that is nearest to its place.
 void name_nearest_lane(const std::vector<Strip>& strips, Finding& finding) {
   double nearest_m = 1e9;
   for (size_t lane = 0; lane < strips.size(); ++lane) {

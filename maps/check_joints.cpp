@@ -4,6 +4,7 @@
 namespace gigalane {
 namespace {
 
+constexpr double kSameM = 1e-3;
 constexpr double kDegrees = 180 / 3.14159265358979323846;
 
 Vec2 tangent_of(const Quad& quad) { return {quad.tangent_x, quad.tangent_y}; }
@@ -83,7 +84,47 @@ class JointChecker {
   std::vector<Finding>& findings_;
 };
 
+/// Whether the strips of a road follow its reference line, and none of its sections begins at `s`: there its
+/// lanes have a joint of their own.
+bool line_goes_on(const Road& road, double s) {
+  for (const LaneSection& section : road.sections)
+    if (std::abs(section.s - s) < kSameM || (!section.lanes.empty() && !section.lanes[0].left.empty()))
+      return false;
+  return true;
+}
+
 }  // namespace
+
+void find_torn_lines(const RoadNetwork& network, const std::vector<Strip>& strips, const CompiledMap& map,
+                     std::vector<Finding>& findings) {
+  int last_road = -1;
+  for (const Strip& strip : strips) {  // by road
+    if (strip.road == last_road) continue;
+    last_road = strip.road;
+    const Road& road = network.roads[size_t(strip.road)];
+    for (size_t k = 0; k + 1 < road.geometry.size(); ++k) {
+      const Geometry &piece = road.geometry[k], &next = road.geometry[k + 1];
+      const CurvePlace from = place_on(piece, piece.length), to = place_on(next, 0);
+      const double jump = std::hypot(to.x - from.x, to.y - from.y);
+      if (jump <= kOpenGapM || !line_goes_on(road, next.s)) continue;
+      Finding finding{Fault::gap,
+                      0,
+                      float(from.x - map.origin_x),
+                      float(from.y - map.origin_y),
+                      float(jump),
+                      strip.road,
+                      0,
+                      -1,
+                      0,
+                      -1,
+                      -1,
+                      0,
+                      0};
+      name_nearest_lane(strips, finding);
+      findings.push_back(finding);
+    }
+  }
+}
 
 void find_joint_faults(const std::vector<Strip>& strips, const CompiledMap& map,
                        std::vector<Finding>& findings) {

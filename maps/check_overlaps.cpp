@@ -2,6 +2,7 @@
 #include <map>
 
 #include "maps/check_steps.h"
+#include "maps/connection_ends.h"
 
 namespace gigalane {
 namespace {
@@ -23,9 +24,62 @@ double overlap_depth(const Quad& a, const Quad& b) {
   return least;
 }
 
+constexpr double kBranchM = 200;  ///< roads that part at 1 degree are a lane's width of 3.5 m apart by then
+
+/// The roads that part or join at direct junctions, and near which of their ends.
+class Branches {
+ public:
+  explicit Branches(const RoadNetwork& network) : network_(network) {
+    for (size_t j = 0; j < network.junctions.size(); ++j) add_junction(network.junctions[j], int(j));
+  }
+
+  /// Whether both quads lie where their roads part or join.
+  bool part(const Strip& a, const Quad& quad_a, const Strip& b, const Quad& quad_b) const {
+    const auto found = ends_.find({a.road, b.road});
+    if (found == ends_.end()) return false;
+    for (const auto& [end_a, end_b] : found->second)
+      if (metres_from(end_a, a, quad_a) < kBranchM && metres_from(end_b, b, quad_b) < kBranchM) return true;
+    return false;
+  }
+
+ private:
+  struct End {
+    int road;
+    RoadEnd end;
+    bool operator==(const End& o) const { return road == o.road && end == o.end; }
+  };
+
+  void add_junction(const Junction& junction, int index) {
+    std::vector<std::pair<End, End>> links;
+    for (const Connection& c : junction.connections)
+      if (network_.roads[size_t(c.connecting)].junction != index)  // a direct one has no roads of its own
+        links.push_back({{c.incoming, facing_end(network_, c, index)}, {c.connecting, c.contact}});
+    for (const auto& [in_a, out_a] : links)
+      for (const auto& [in_b, out_b] : links) {
+        if (in_a == in_b && !(out_a == out_b))
+          ends_[{out_a.road, out_b.road}].push_back({out_a.end, out_b.end});
+        if (out_a == out_b && !(in_a == in_b)) ends_[{in_a.road, in_b.road}].push_back({in_a.end, in_b.end});
+      }
+  }
+
+  /// From an end of the strip's road to the quad's middle.
+  double metres_from(RoadEnd end, const Strip& strip, const Quad& quad) const {
+    const Road& road = network_.roads[size_t(strip.road)];
+    const double start = road.sections[size_t(strip.section)].s,
+                 stop = road.section_end(size_t(strip.section));
+    const double before = (stop - start) * strip.first_piece / strip.section_pieces + quad.lane_offset_m;
+    const double s = strip.forward ? start + before : stop - before;
+    return end == RoadEnd::start ? s : road.length - s;
+  }
+
+  const RoadNetwork& network_;
+  std::map<std::pair<int, int>, std::vector<std::pair<RoadEnd, RoadEnd>>> ends_;  ///< by pair of roads
+};
+
 class OverlapFinder {
  public:
-  OverlapFinder(const std::vector<Strip>& strips, const CompiledMap& map) : strips_(strips), map_(map) {}
+  OverlapFinder(const RoadNetwork& network, const std::vector<Strip>& strips, const CompiledMap& map)
+      : strips_(strips), map_(map), branches_(network) {}
 
   void find(std::vector<Finding>& findings) {
     for (size_t bucket = 0; bucket + 1 < map_.bucket_start.size(); ++bucket)
@@ -50,6 +104,7 @@ class OverlapFinder {
     const Quad &a = map_.quads[size_t(p)], &b = map_.quads[size_t(q)];
     if (a.lane == b.lane || a.level != b.level || may_overlap(a.lane, b.lane)) return;
     if (!same_surface(a, b.z, 0)) return;
+    if (branches_.part(strips_[size_t(a.lane)], a, strips_[size_t(b.lane)], b)) return;
     const double depth = overlap_depth(a, b);
     if (depth < kOverlapM) return;
     Deepest& known = deepest_[std::minmax(a.lane, b.lane)];
@@ -88,13 +143,15 @@ class OverlapFinder {
 
   const std::vector<Strip>& strips_;
   const CompiledMap& map_;
+  const Branches branches_;
   std::map<std::pair<int, int>, Deepest> deepest_;
 };
 
 }  // namespace
 
-void find_overlaps(const std::vector<Strip>& strips, const CompiledMap& map, std::vector<Finding>& findings) {
-  OverlapFinder(strips, map).find(findings);
+void find_overlaps(const RoadNetwork& network, const std::vector<Strip>& strips, const CompiledMap& map,
+                   std::vector<Finding>& findings) {
+  OverlapFinder(network, strips, map).find(findings);
 }
 
 }  // namespace gigalane

@@ -30,13 +30,18 @@ void find_wrong_directions(const std::vector<Strip>& strips, const std::vector<s
 /// Gaps, steps and kinks.
 void find_joint_faults(const std::vector<Strip>& strips, const CompiledMap& map,
                        std::vector<Finding>& findings);
+/// Places where the reference line of a road with lanes of its own widths jumps within a lane section.
+void find_torn_lines(const RoadNetwork& network, const std::vector<Strip>& strips, const CompiledMap& map,
+                     std::vector<Finding>& findings);
 /// Lanes that are narrower than a car or where one touches the boundary.
 void find_narrow_lanes(const std::vector<Strip>& strips, const CompiledMap& map,
                        std::vector<Finding>& findings);
 /// Dead ends, open starts, and parts outside of the routable one.
 void find_lost_parts(const std::vector<Strip>& strips, const CompiledMap& map,
                      std::vector<Finding>& findings);
-void find_overlaps(const std::vector<Strip>& strips, const CompiledMap& map, std::vector<Finding>& findings);
+/// Lanes on the same ground of one level, but where junctions, joints or direct junctions part them.
+void find_overlaps(const RoadNetwork& network, const std::vector<Strip>& strips, const CompiledMap& map,
+                   std::vector<Finding>& findings);
 void find_lights_without_line(const std::vector<Strip>& strips, const std::vector<int>& light_roads,
                               const CompiledMap& map, std::vector<Finding>& findings);
 
@@ -67,9 +72,12 @@ inline Finding finding_at(Fault fault, bool traps, Vec2 at, double value, const 
 inline bool starts_open(const Strip& strip) { return strip.predecessors.empty() && strip.begins_section(); }
 inline Vec2 middle_of(const Strip& strip, size_t k) { return 0.5 * (strip.left[k] + strip.right[k]); }
 
+/// Names the lane of the finding's road that is nearest to its place.
+void name_nearest_lane(const std::vector<Strip>& strips, Finding& finding);
 /// All of the above, sorted, into map.findings.
-void find_faults(const std::vector<Strip>& strips, const std::vector<std::pair<int, int>>& refused_links,
-                 const std::vector<int>& light_roads, CompiledMap& map);
+void find_faults(const RoadNetwork& network, const std::vector<Strip>& strips,
+                 const std::vector<std::pair<int, int>>& refused_links, const std::vector<int>& light_roads,
+                 CompiledMap& map);
 void sort_findings(std::vector<Finding>& findings);
 
 }  // namespace gigalane

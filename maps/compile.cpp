@@ -181,7 +181,7 @@ CompiledMap compile(const RoadNetwork& network, int threads, const CompileLimits
   list_next_goals(strips, map);
   list_neighbourhoods(pool, point_groups, map);
   const std::vector<int> light_roads = place_stop_lines(network, strips, map);
-  find_faults(strips, refused_links, light_roads, map);
+  find_faults(network, strips, refused_links, light_roads, map);
   map.quad_pose.resize(map.quad_pose.size() + kListPadding, Record{});
   map.checksum = map.compute_checksum();
   return map;

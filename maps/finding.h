@@ -5,7 +5,8 @@
 namespace gigalane {
 
 enum class Fault : int32_t {
-  gap,                 ///< the middle of a lane starts away from where the one before ends; value: metres
+  gap,                 ///< the middle of a lane starts away from where the one before ends, or the reference
+                       ///< line of a road jumps (no other lane then); value: metres
   step,                ///< it starts higher or lower than that one ends; value: metres
   kink,                ///< it starts in another direction, or a lane turns as no car can; value: degrees
   crossed_quad,        ///< the borders of a lane cross, or it runs backwards; value: 0

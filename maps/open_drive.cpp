@@ -76,12 +76,11 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin,
   in.last = root;
   if (roads.empty()) in.stop("no element <road>, expected at least one road");
   for (const pugi::xml_node& node : root.children("road"))
-    network.roads.push_back(read_road({origin, "road " + shortened(node.attribute("id").value()), &lines},
-                                      node, {roads, junctions, options}));
+    network.roads.push_back(read_road(in.at("road", node), node, {roads, junctions, options}));
   for (const pugi::xml_node& node : root.children("junction"))
-    network.junctions.push_back(
-        read_junction({origin, "junction " + shortened(node.attribute("id").value()), &lines}, node, roads));
+    network.junctions.push_back(read_junction(in.at("junction", node), node, roads, network));
   network.controllers = read_controllers(in, root);
+  check_references(in, root, network);
   cut_linked_sections(network);
   return network;
 }

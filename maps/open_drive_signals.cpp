@@ -57,7 +57,8 @@ std::vector<RoadSignal> read_signals(const Context& in, const pugi::xml_node& ro
   return signals;
 }
 
-Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIndex& roads) {
+Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIndex& roads,
+                       const RoadNetwork& network) {
   Junction junction;
   junction.id = text(in, node, "id");
   const auto road = [&](const pugi::xml_node& connection, const char* attribute) {
@@ -75,8 +76,10 @@ Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIn
     connection.incoming = road(entry, "incomingRoad");
     connection.connecting = road(entry, direct ? "linkedRoad" : "connectingRoad");
     connection.contact = contact(in, entry);
-    for (const pugi::xml_node& link : entry.children("laneLink"))
+    for (const pugi::xml_node& link : entry.children("laneLink")) {
       connection.lane_links.push_back({lane_number(in, link, "from"), lane_number(in, link, "to")});
+      check_lane_link(in, link, network, connection);
+    }
     junction.connections.push_back(std::move(connection));
   }
   std::vector<std::pair<double, std::string>> turns;

@@ -42,6 +42,10 @@ struct Context {
   const LineIndex* lines = nullptr;  ///< null: errors name no line
   mutable pugi::xml_node last{};
 
+  /// The same file, at an element that has an id.
+  Context at(const char* element, const pugi::xml_node& node) const {
+    return {file, std::string(element) + " " + shortened(node.attribute("id").value()), lines};
+  }
   /// The line of an element, from 1; 0 if unknown.
   int line_of(const pugi::xml_node& node) const {
     const std::ptrdiff_t offset = node.offset_debug();
@@ -139,7 +143,15 @@ void cut_linked_sections(RoadNetwork& network);
 /// Stop lines among a road's <objects> and <signals>.
 std::vector<RoadMark> read_stop_lines(const Context& in, const pugi::xml_node& road);
 std::vector<RoadSignal> read_signals(const Context& in, const pugi::xml_node& road);
-Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIndex& roads);
+/// The network has its roads, and the junctions before this one.
+Junction read_junction(const Context& in, const pugi::xml_node& node, const IdIndex& roads,
+                       const RoadNetwork& network);
 std::vector<Controller> read_controllers(const Context& in, const pugi::xml_node& root);
+// open_drive_references.cpp
+/// Stops unless the lanes that the connection's last link names exist where its roads meet.
+void check_lane_link(const Context& in, const pugi::xml_node& node, const RoadNetwork& network,
+                     const Connection& connection);
+/// Stops at a signal or controller that is named and does not exist.
+void check_references(const Context& in, const pugi::xml_node& root, const RoadNetwork& network);
 
 }  // namespace gigalane::open_drive

@@ -8,12 +8,14 @@
 #include "base/error.h"
 #include "maps/compile_steps.h"
 #include "maps/light_conflicts.h"
+#include "maps/painted_lines.h"
 #include "maps/place_grid.h"
 
 namespace gigalane {
 namespace {
 
 constexpr double kJunctionNearM = 40;  ///< a signal this near before a junction holds for its entry
+constexpr double kPostNearM = 20;      ///< a line this near to a signal away from junctions is the signal's
 
 bool is_light(const RoadSignal& s) {
   // OpenDRIVE's catalogue: lights for vehicles with three, two or one lamp, with or without arrows
@@ -156,6 +158,8 @@ class StopLinePlacer {
     const auto& next = strips_[size_t(at)].successors;
     if (ahead < kJunctionNearM && !next.empty() && junction_of(next[0]) >= 0)
       vote_for_end(post, at, junction_of(next[0]));
+    else if (const auto line = painted_line_near(network_, strips_, k, s, kPostNearM))
+      vote_for_place(post, line->strip, line->s);
     else
       vote_for_place(post, k, s);
   }
@@ -181,34 +185,18 @@ class StopLinePlacer {
   void vote_for_end(int post, int k, int junction) {
     const Strip& strip = strips_[size_t(k)];
     posts_[size_t(post)].junction = junction;
-    if (const RoadMark* mark = painted_line(strip)) return vote_for_place(post, k, mark->s);
+    const Road& road = network_.roads[size_t(strip.road)];
+    const double entry_s =
+        strip.forward ? road.section_end(size_t(strip.section)) : road.sections[size_t(strip.section)].s;
+    if (const auto line = painted_line_before(network_, strips_, k, entry_s, kJunctionNearM))
+      return vote_for_place(post, line->strip, line->s);
     const RoadEnd end = strip.forward ? RoadEnd::end : RoadEnd::start;
     ++votes_[{strip.road, strip.section, end, strip.section_pieces - 1}][post];
   }
 
-  /// The stop line painted on the last section of an approach, on the side of its traffic; null if none is.
-  const RoadMark* painted_line(const Strip& strip) const {
-    const Road& road = network_.roads[size_t(strip.road)];
-    const double start = road.sections[size_t(strip.section)].s,
-                 end = road.section_end(size_t(strip.section));
-    const RoadMark* last = nullptr;
-    for (const RoadMark& mark : road.stop_lines) {
-      const double left = strip.forward ? end - mark.s : mark.s - start;
-      if (left < 0 || left > kJunctionNearM || mark.s < start || mark.s > end) continue;
-      if ((mark.t > 0) != (strip.lane_id > 0)) continue;
-      if (!last || (mark.s > last->s) == strip.forward) last = &mark;
-    }
-    return last;
-  }
-
   void vote_for_place(int post, int k, double s) {
     const Strip& strip = strips_[size_t(k)];
-    const Road& road = network_.roads[size_t(strip.road)];
-    const double start = road.sections[size_t(strip.section)].s,
-                 end = road.section_end(size_t(strip.section));
-    const double fraction = (s - start) / std::max(end - start, 1e-6);
-    const double pieces = (strip.forward ? fraction : 1 - fraction) * strip.section_pieces;
-    const int piece = std::clamp(int(std::lround(pieces)) - 1, 0, strip.section_pieces - 1);
+    const int piece = piece_up_to(network_.roads[size_t(strip.road)], strip, s);
     ++votes_[{strip.road, strip.section, strip.forward ? RoadEnd::end : RoadEnd::start, piece}][post];
   }
 

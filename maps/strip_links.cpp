@@ -1,6 +1,7 @@
 // Which strip goes on into which, and which lie side by side.
 #include <algorithm>
 
+#include "maps/connection_ends.h"
 #include "maps/strips.h"
 
 namespace gigalane {
@@ -122,30 +123,12 @@ class StripLinker {
     }
   }
 
-  /// The end of the incoming road that faces the connecting road.
-  RoadEnd facing_end(const Connection& connection, int junction) const {
-    const Road& road = network_.roads[size_t(connection.incoming)];
-    const auto leads_in = [&](const RoadLink& link) {
-      return (link.kind == RoadLink::Kind::junction && link.index == junction) ||
-             (link.kind == RoadLink::Kind::road && link.index == connection.connecting);
-    };
-    const bool at_start = leads_in(road.predecessor), at_end = leads_in(road.successor);
-    if (at_start != at_end) return at_end ? RoadEnd::end : RoadEnd::start;
-    const Road& connecting = network_.roads[size_t(connection.connecting)];
-    const CurvePlace p =
-        place_at(connecting.geometry, connection.contact == RoadEnd::start ? 0 : connecting.length);
-    const CurvePlace a = place_at(road.geometry, 0), b = place_at(road.geometry, road.length);
-    return length({a.x - p.x, a.y - p.y}) < length({b.x - p.x, b.y - p.y}) ? RoadEnd::start : RoadEnd::end;
-  }
-
   void link_connection(const Connection& connection, const Junction& junction) {
-    const Road& road = network_.roads[size_t(connection.connecting)];
-    const RoadLink& back = connection.contact == RoadEnd::start ? road.predecessor : road.successor;
     LaneEnd incoming{connection.incoming, 0, 0,
-                     facing_end(connection, int(&junction - network_.junctions.data()))};
+                     facing_end(network_, connection, int(&junction - network_.junctions.data()))};
     incoming.section = section_at(incoming.road, incoming.end);
-    if (back.kind == RoadLink::Kind::road && back.index == connection.incoming && back.s >= 0)
-      incoming = met_by(back, connection.contact);
+    if (const RoadLink* link = midway_link(network_, connection))
+      incoming = met_by(*link, connection.contact);
     const int other = section_at(connection.connecting, connection.contact);
     for (const auto& [from, to] : connection.lane_links) {
       incoming.lane_id = from;

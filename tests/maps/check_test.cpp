@@ -8,58 +8,14 @@
 
 #include "maps/compile.h"
 #include "maps/generate.h"
+#include "tests/maps/findings.h"
 #include "tests/maps/towns.h"
 
 using namespace gigalane;
-
-namespace {
-
-std::vector<Finding> found(const CheckedMap& map, Fault fault) {
-  std::vector<Finding> list;
-  for (const Finding& f : map.findings)
-    if (f.fault == fault) list.push_back(f);
-  return list;
-}
-
-/// The only finding of this kind.
-Finding only(const CheckedMap& map, Fault fault) {
-  const std::vector<Finding> list = found(map, fault);
-  CAPTURE(name_of(fault));
-  REQUIRE(list.size() == 1);
-  return list[0];
-}
-
-void check_place(const CheckedMap& map, const Finding& f, double x, double y, double within = 1.5) {
-  CAPTURE(f.x + map.origin_x);
-  CAPTURE(f.y + map.origin_y);
-  CHECK(std::hypot(f.x + map.origin_x - x, f.y + map.origin_y - y) < within);
-}
-
-/// A road of one lane from (0, 0) along x, and one that goes on from its end; closed by nothing.
-RoadNetwork two_pieces(double gap_m, double turn_rad, double rise_m) {
-  RoadNetwork network = make_straight_road({});
-  network.roads.resize(1);
-  Road first = network.roads[0];
-  first.geometry[0].x = 0;
-  first.sections[0].lanes.erase(first.sections[0].lanes.begin() + 1);
-  first.lane_offset = {{0, 1.75, 0, 0, 0}};
-  Road second = first;
-  second.id = "1";
-  second.geometry[0].x = first.length + gap_m;
-  second.geometry[0].heading = turn_rad;
-  second.elevation = {{0, rise_m, 0, 0, 0}};
-  first.predecessor = second.predecessor = {};
-  first.successor = {RoadLink::Kind::road, 1, RoadEnd::start};
-  second.predecessor = {RoadLink::Kind::road, 0, RoadEnd::end};
-  first.sections[0].lanes[0].predecessors.clear();
-  first.sections[0].lanes[0].successors = {-1};
-  second.sections[0].lanes[0].successors.clear();
-  second.sections[0].lanes[0].predecessors = {-1};
-  network.roads = {first, second};
-  return network;
-}
-
-}  // namespace
+using testing::check_place;
+using testing::found;
+using testing::only;
+using testing::two_pieces;
 
 TEST_CASE("sound maps have no findings") {
   CHECK(generate_straight_road().findings.empty());
@@ -96,6 +52,55 @@ TEST_CASE("in a ring that does not close, a gap or a step is found at its joint,
   CHECK(count_traps(map.findings) == 0);
   network.roads[1].elevation = {{0, 4.0, 0, 0, 0}};
   CHECK(count_traps(check_network(network).findings) == 2);
+}
+
+namespace {
+
+/// The ring of radius 50 m whose road 0 is of two pieces: the second one starts away from the first one's
+/// end, and road 1 goes on from it.
+RoadNetwork torn_ring(double along_m, double aside_m) {
+  RoadNetwork network = make_ring_road({});
+  Road& road = network.roads[0];
+  const double half = 0.5 * road.length;
+  const CurvePlace p = place_at(road.geometry, half);
+  Geometry rest = road.geometry[0];
+  road.geometry[0].length = rest.length = half;
+  rest.s = half;
+  rest.heading = std::atan2(p.direction_y, p.direction_x);
+  rest.x = p.x + along_m * p.direction_x - aside_m * p.direction_y;
+  rest.y = p.y + along_m * p.direction_y + aside_m * p.direction_x;
+  road.geometry.push_back(rest);
+  network.roads[1].geometry[0].x += rest.x - p.x;
+  network.roads[1].geometry[0].y += rest.y - p.y;
+  return network;
+}
+
+}  // namespace
+
+TEST_CASE("a reference line that jumps within its road is a gap of that road, also where it jumps back") {
+  CHECK(found(check_network(torn_ring(0, 0.04)), Fault::gap).empty());
+  for (const double jump : {0.06, 3.0, -3.0})
+    for (const bool aside : {true, false}) {
+      CAPTURE(jump);
+      const CheckedMap map = check_network(torn_ring(aside ? 0 : jump, aside ? jump : 0));
+      std::vector<Finding> gaps = found(map, Fault::gap);
+      gaps.erase(std::remove_if(gaps.begin(), gaps.end(), [](const Finding& f) { return f.other_road >= 0; }),
+                 gaps.end());  // of the ring, which does not close
+      REQUIRE(gaps.size() == 1);
+      CHECK(gaps[0].value == doctest::Approx(std::abs(jump)).epsilon(1e-3));
+      CHECK(map.road_ids[size_t(gaps[0].road)] == "0");
+      CHECK(gaps[0].lane_id == -1);
+      check_place(map, gaps[0], 0, 50, 0.1);
+    }
+  RoadNetwork network = torn_ring(0, 3);
+  Road& road = network.roads[0];
+  LaneSection rest = road.sections[0];  // where a section begins as well, the lanes' joint is the gap
+  rest.s = road.geometry[1].s;
+  rest.lanes[0].predecessors = road.sections[0].lanes[0].successors = {-1};
+  road.sections.push_back(rest);
+  const std::vector<Finding> gaps = found(check_network(network), Fault::gap);
+  CHECK(gaps.size() >= 1);
+  for (const Finding& f : gaps) CHECK(f.other_road >= 0);
 }
 
 TEST_CASE("the end of a road traps unless a lane beside it goes on") {
@@ -244,26 +249,6 @@ TEST_CASE("dead ends and parts that cannot be left, reached or either") {
   CHECK(only(map, Fault::unreachable).value > 80);
   CHECK(only(map, Fault::dead_end).value == doctest::Approx(80).epsilon(0.01));
   check_place(map, only(map, Fault::dead_end), 92, -1.75);
-}
-
-TEST_CASE("roads of one level that lie over each other are found, a bridge is not") {
-  RoadNetwork network = make_ring_road({});
-  RoadNetwork other = make_ring_road({});
-  for (Road& road : other.roads) {
-    road.id += "b";
-    road.geometry[0].x += 60;
-    road.predecessor.index += 2;
-    road.successor.index += 2;
-    network.roads.push_back(road);
-  }
-  CheckedMap map = check_network(network);
-  const std::vector<Finding> overlaps = found(map, Fault::overlap);
-  REQUIRE(overlaps.size() == 2);  // the circles cut each other at (30, 40) and (30, -40)
-  check_place(map, overlaps[0], 30, 40, 5);
-  CHECK(overlaps[0].value > 1);
-  CHECK(only(map, Fault::cut_off).value == doctest::Approx(2 * M_PI * 50).epsilon(0.01));
-  for (size_t k = 2; k < 4; ++k) network.roads[k].elevation = {{0, 6, 0, 0, 0}};
-  CHECK(found(check_network(network), Fault::overlap).empty());
 }
 
 TEST_CASE("a light that no line obeys, and a link against the traffic") {

@@ -227,6 +227,33 @@ TEST_CASE("links that lead nowhere, to themselves or around are refused or harml
             .accepted);
 }
 
+TEST_CASE("a reference line that lacks a part is refused, one that is rounded is not") {
+  check_message(changed("length=\"60\"", "length=\"59.5\""),
+                ":9: road 1: <geometry> begins at s = 60, expected 59.5");
+  check_message(changed("length=\"60\"", "length=\"60.5\""), "begins at s = 60, expected 60.5");
+  check_message(changed("geometry s=\"0\"", "geometry s=\"0.5\""), "begins at s = 0.5, expected 0");
+  check_message(changed("length=\"40\"", "length=\"39.5\""),
+                ":4: road 1: <road> length = 100, but its <geometry> ends at s = 99.5");
+  CHECK(try_import(changed("length=\"60\"", "length=\"59.95\"")).accepted);
+  CHECK(try_import(changed("length=\"40\"", "length=\"39.9\"")).accepted);  // as netconvert's shortest roads
+}
+
+TEST_CASE("what names a lane, signal or controller that is not there is refused where it stands") {
+  check_message(changed("from=\"-1\"", "from=\"-3\""),
+                ":46: junction 9: <laneLink> from = -3, but road 1 has no such lane at its end");
+  check_message(changed("to=\"-1\"/></connection>", "to=\"2\"/></connection>"),
+                ":46: junction 9: <laneLink> to = 2, but road 2 has no such lane at its start");
+  // a lane of another section does not help
+  check_message(changed("from=\"-1\"", "from=\"1\""), "but road 1 has no such lane at its end");
+  CHECK(try_import(changed("from=\"-1\" to=\"-1\"", "from=\"0\" to=\"0\"")).accepted);  // centre lanes
+  check_message(changed("</signals>", "<signalReference id=\"6\" s=\"1\" t=\"0\"/></signals>"),
+                ":33: road 2: <signalReference> id = 6, which does not exist");
+  check_message(changed("signalId=\"5\"", "signalId=\"55\""),
+                ":44: controller 4: <control> signalId = 55, which does not exist");
+  check_message(changed("<controller id=\"4\" sequence", "<controller id=\"44\" sequence"),
+                ":46: junction 9: <controller> id = 44, which does not exist");
+}
+
 TEST_CASE("attacks of XML: entities are not expanded, depth and size cost no more than the file") {
   std::string bomb = "<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY a \"aaaaaaaaaa\">";
   for (char c = 'b'; c <= 'z'; ++c) {

@@ -476,7 +476,7 @@ TEST_CASE("a reference makes a light hold elsewhere; its controller gives it a t
   const CompiledMap map =
       map_of(road.text() + across.text() +
              "<controller id=\"3\" name=\"\"><control signalId=\"5\" type=\"0\"/></controller>"
-             "<junction id=\"9\"><controller id=\"4\" sequence=\"0\"/>"
+             "<controller id=\"4\" name=\"\"/><junction id=\"9\"><controller id=\"4\" sequence=\"0\"/>"
              "<controller id=\"3\" sequence=\"1\"/></junction>");
   REQUIRE(map.stop_lines.size() == 1);  // the light itself is only the pole
   CHECK(map.stop_lines[0].y0 + map.origin_y > 40);

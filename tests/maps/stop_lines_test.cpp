@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "maps/compile.h"
 #include "maps/generate.h"
 #include "tests/maps/towns.h"
 
@@ -148,6 +149,58 @@ TEST_CASE("a crossing has a line across each arm, each with its own turn") {
   Crossing without;
   without.lights = false;
   CHECK(generate_crossing(without).stop_lines.empty());
+}
+
+namespace {
+
+/// Cuts the only section of a road in two.
+void cut_section(Road& road, double s) {
+  LaneSection rest = road.sections[0];
+  rest.s = s;
+  for (RoadLane& lane : rest.lanes) lane.predecessors = {lane.id};
+  for (RoadLane& lane : road.sections[0].lanes) lane.successors = {lane.id};
+  road.sections.push_back(rest);
+}
+
+}  // namespace
+
+TEST_CASE("a line is found where it is painted, in whatever lane section of its approach") {
+  RoadNetwork network = make_crossing({});
+  Road& arm = network.roads[0];  // runs east from (12, 0); traffic comes along it to the crossing on lane 1
+  cut_section(arm, 5);
+  arm.stop_lines = {{3, -1.75}, {8, 1.75}};  // the first one is on the other side
+  const auto line_of_arm = [&] {
+    const CompiledMap map = compile(network, 1);
+    for (const StopLine& line : map.stop_lines)
+      if (line.signal == 0) return double(line.x0) + map.origin_x;
+    return 0.0;
+  };
+  CHECK(std::abs(line_of_arm() - 20) < 0.6);
+  arm.stop_lines.push_back({4, 1.75});  // the last line before the crossing counts
+  CHECK(std::abs(line_of_arm() - 16) < 0.6);
+  arm.stop_lines = {{41, 1.75}};  // too far away to be the crossing's
+  CHECK(std::abs(line_of_arm() - 12) < 0.6);
+}
+
+TEST_CASE("a light away from junctions holds for the line painted near it") {
+  RoadNetwork network = make_straight_road({});
+  Road& road = network.roads[0];  // runs along x
+  cut_section(road, 105);
+  road.signals.push_back({"5", "1000001", false, true, 110, -5, 3, '+', {}});
+  const auto place_of_line = [&] {
+    const CompiledMap map = compile(network, 1);
+    REQUIRE(map.stop_lines.size() == 1);
+    CHECK(map.stop_lines[0].direction_x == doctest::Approx(1));
+    return double(map.stop_lines[0].x0) + map.origin_x - road.geometry[0].x;
+  };
+  CHECK(std::abs(place_of_line() - 110) < 0.6);
+  road.stop_lines = {{93, -1.75}, {100, -1.75}, {109, 1.75}, {125, -1.75}};  // the third is of the other side
+  CHECK(std::abs(place_of_line() - 100) < 0.6);
+  road.stop_lines = {{85, -1.75}};
+  CHECK(std::abs(place_of_line() - 110) < 0.6);
+  road.stop_lines = {{100, 1.75}};
+  road.lane_offset = {{0, 3.5, 0, 0, 0}};  // lane -1 now lies to the left of the reference line
+  CHECK(std::abs(place_of_line() - 100) < 0.6);
 }
 
 TEST_CASE("the towns' lights have lines, groups and turns") {
