@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "maps/open_drive_xml.h"
+#include "maps/sumo_net_steps.h"
 
 namespace gigalane {
 namespace {
@@ -75,6 +76,7 @@ std::string name_edges_by_id(const std::string& xml, const std::string& origin) 
     fail(origin,
          ": a SUMO network whose traffic keeps to the left, expected one that keeps to the right, or "
          "its OpenStreetMap source with --left-hand");
+  sumo_net::check_numbers(document.child("net"), origin, open_drive::LineIndex(xml));
   for (pugi::xml_node edge : document.child("net").children("edge")) {
     edge.remove_attribute("name");
     edge.append_attribute("name") = edge.attribute("id").value();

@@ -23,8 +23,8 @@ struct SumoNet {
 SumoNet read_sumo_net(const std::string& xml, const std::string& origin);
 
 /// The same text with each edge named by its id, so that the name ends up in OpenDRIVE's roads. Throws Error
-/// also for a network whose traffic keeps to the left: what netconvert makes of it has turning ends on the
-/// wrong side.
+/// also where a number is none (NaN, infinite) or that of no road (a width below 0), and for a network whose
+/// traffic keeps to the left: what netconvert makes of it has turning ends on the wrong side.
 std::string name_edges_by_id(const std::string& xml, const std::string& origin);
 
 }  // namespace gigalane

@@ -1,0 +1,14 @@
+/// What is done to a SUMO network before netconvert reads it; internal to maps/.
+#pragma once
+#include <pugixml.hpp>
+#include <string>
+
+#include "maps/open_drive_xml.h"
+
+namespace gigalane::sumo_net {
+
+// sumo_net_numbers.cpp
+/// Stops at a number in <net> that is none, or that no road has, naming file, line and element.
+void check_numbers(const pugi::xml_node& net, const std::string& origin, const open_drive::LineIndex& lines);
+
+}  // namespace gigalane::sumo_net
