@@ -37,7 +37,8 @@ void check_strip(const RoadNetwork& network, const Strip& strip) {
 std::string place_of(const RoadNetwork& network, const Strip& strip) {
   const Road& road = network.roads[size_t(strip.road)];
   const std::string line = road.line > 0 ? ":" + std::to_string(road.line) : "";
-  return network.source + line + ": road " + road.id.substr(0, 40) + ": lane " +
+  const std::string converted = network.converter.empty() ? "" : ", converted by " + network.converter;
+  return network.source + line + converted + ": road " + road.id.substr(0, 40) + ": lane " +
          std::to_string(strip.lane_id);
 }
 

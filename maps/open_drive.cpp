@@ -55,13 +55,15 @@ std::string read_maybe_zipped(const std::string& path) {
 
 RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin,
                              const OpenDriveOptions& options) {
-  const LineIndex lines(xml);
-  const Context in{origin, "", &lines};
+  const LineIndex index(xml);
+  const LineIndex* lines = options.name_lines ? &index : nullptr;
+  const Context in{origin, "", lines};
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
   if (!result) {
-    const int line = lines.line_at(size_t(std::max<std::ptrdiff_t>(result.offset, 0)));
-    fail(origin, ":", line, ": not whole XML (", result.description(), "), expected OpenDRIVE");
+    const int line = index.line_at(size_t(std::max<std::ptrdiff_t>(result.offset, 0)));
+    fail(origin, lines ? ":" + std::to_string(line) : "", ": not whole XML (", result.description(),
+         "), expected OpenDRIVE");
   }
   const pugi::xml_node root = document.child("OpenDRIVE");
   if (!root) in.stop("no element <OpenDRIVE>, expected an OpenDRIVE file");
@@ -76,11 +78,11 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin,
   in.last = root;
   if (roads.empty()) in.stop("no element <road>, expected at least one road");
   for (const pugi::xml_node& node : root.children("road"))
-    network.roads.push_back(read_road({origin, "road " + shortened(node.attribute("id").value()), &lines},
+    network.roads.push_back(read_road({origin, "road " + shortened(node.attribute("id").value()), lines},
                                       node, {roads, junctions, options}));
   for (const pugi::xml_node& node : root.children("junction"))
     network.junctions.push_back(
-        read_junction({origin, "junction " + shortened(node.attribute("id").value()), &lines}, node, roads));
+        read_junction({origin, "junction " + shortened(node.attribute("id").value()), lines}, node, roads));
   network.controllers = read_controllers(in, root);
   cut_linked_sections(network);
   return network;

@@ -8,15 +8,16 @@
 #include "base/error.h"
 #include "maps/open_drive_xml.h"
 #include "maps/sumo_net_steps.h"
+#include "maps/xml_tags.h"
 
 namespace gigalane {
 namespace {
 
-pugi::xml_document parse(const std::string& xml, const std::string& origin) {
+pugi::xml_document parse(const std::string& xml, const std::string& origin, bool lines) {
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
   if (!result)
-    fail(origin, ":", open_drive::LineIndex(xml).line_at(size_t(result.offset)), ": not whole XML (",
+    fail(origin, lines ? ":" + std::to_string(line_at(xml, size_t(result.offset))) : "", ": not whole XML (",
          result.description(), "), expected a SUMO network");
   if (!document.child("net")) fail(origin, ": no element <net>, expected a SUMO network");
   return document;
@@ -59,8 +60,8 @@ void read_programs(const pugi::xml_node& net, SumoNet& result) {
 
 }  // namespace
 
-SumoNet read_sumo_net(const std::string& xml, const std::string& origin) {
-  const pugi::xml_document document = parse(xml, origin);
+SumoNet read_sumo_net(const std::string& xml, const std::string& origin, bool lines) {
+  const pugi::xml_document document = parse(xml, origin, lines);
   const pugi::xml_node net = document.child("net");
   SumoNet result;
   for (const pugi::xml_node& connection : net.children("connection"))
@@ -70,13 +71,14 @@ SumoNet read_sumo_net(const std::string& xml, const std::string& origin) {
   return result;
 }
 
-std::string name_edges_by_id(const std::string& xml, const std::string& origin) {
-  pugi::xml_document document = parse(xml, origin);
+std::string name_edges_by_id(const std::string& xml, const std::string& origin, bool lines) {
+  pugi::xml_document document = parse(xml, origin, lines);
   if (document.child("net").attribute("lefthand").as_bool())
     fail(origin,
          ": a SUMO network whose traffic keeps to the left, expected one that keeps to the right, or "
          "its OpenStreetMap source with --left-hand");
-  sumo_net::check_numbers(document.child("net"), origin, open_drive::LineIndex(xml));
+  const open_drive::LineIndex index(xml);
+  sumo_net::check_numbers(document.child("net"), origin, lines ? &index : nullptr);
   for (pugi::xml_node edge : document.child("net").children("edge")) {
     edge.remove_attribute("name");
     edge.append_attribute("name") = edge.attribute("id").value();

@@ -120,12 +120,12 @@ bool is_internal(const pugi::xml_node& node) {
 
 }  // namespace
 
-void check_numbers(const pugi::xml_node& net, const std::string& origin, const open_drive::LineIndex& lines) {
+void check_numbers(const pugi::xml_node& net, const std::string& origin, const open_drive::LineIndex* lines) {
   for (const pugi::xml_node& node : net.children()) {
     if (is_internal(node)) continue;
-    check({origin, name_of(node), &lines}, node);
+    check({origin, name_of(node), lines}, node);
     if (std::strcmp(node.name(), "edge") != 0) continue;
-    for (const pugi::xml_node& lane : node.children("lane")) check({origin, name_of(lane), &lines}, lane);
+    for (const pugi::xml_node& lane : node.children("lane")) check({origin, name_of(lane), lines}, lane);
   }
 }
 

@@ -8,7 +8,8 @@
 namespace gigalane::sumo_net {
 
 // sumo_net_numbers.cpp
-/// Stops at a number in <net> that is none, or that no road has, naming file, line and element.
-void check_numbers(const pugi::xml_node& net, const std::string& origin, const open_drive::LineIndex& lines);
+/// Stops at a number in <net> that is none, or that no road has, naming file, line (if `lines` are given) and
+/// element.
+void check_numbers(const pugi::xml_node& net, const std::string& origin, const open_drive::LineIndex* lines);
 
 }  // namespace gigalane::sumo_net

@@ -210,9 +210,58 @@ TEST_CASE("without netconvert the package to install is named, and so is its com
   if (!has_netconvert()) return;
   const std::string broken = error_of([&] { read_network(folder.write("b.osm", "<osm><node id='1'")); });
   CHECK(has(broken, "b.osm"));
-  CHECK(has(broken, "netconvert: "));
+  CHECK(has(broken, "netconvert, which converts it, stops: "));
   CHECK(!has(broken, "\n"));
   CHECK(has(error_of([&] { read_network(folder.write("c.txt", "")); }), "expected .xodr, .net.xml or .osm"));
+}
+
+/// The small town as a SUMO network with one text in place of another, once; the path of the file.
+std::string built_net(const Folder& folder, const std::string& text, const std::string& instead) {
+  const std::string osm = folder.write("town.osm", small_town()), net = folder.file("built.net.xml");
+  REQUIRE(std::system(("netconvert --osm-files " + osm + " --keep-edges.by-vclass passenger --output-file " +
+                       net + " >/dev/null 2>&1")
+                          .c_str()) == 0);
+  std::string xml = read_maybe_zipped(net);
+  const size_t at = xml.find(text);
+  REQUIRE(at != std::string::npos);
+  return folder.write("broken.net.xml", xml.replace(at, text.size(), instead));
+}
+
+TEST_CASE("errors about a converted network name the user's file and its elements") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  const auto said = [&](const std::string& text, const std::string& instead) {
+    const std::string path = built_net(folder, text, instead);
+    return error_of([&] { compile(read_network(path)); });
+  };
+  const std::string unknown = said("<edge id=\"100#0\" from=\"5\"", "<edge id=\"100#0\" from=\"nowhere\"");
+  CHECK(has(unknown, "broken.net.xml:"));
+  CHECK(has(unknown, ": edge 100#0: netconvert, which converts it, stops: "));
+  const std::string wide = said("<lane id=\"100#0_0\"", "<lane id=\"100#0_0\" width=\"300\"");
+  CHECK(has(wide, "broken.net.xml, converted by netconvert: road 100#0: lane -"));
+  // netconvert reads it on one line of its own, and counts lines from 2
+  const std::string twice = said("<edge id=\"100#0\" from=\"5\"", "<edge id=\"100#0\" from=\"5\" from=\"6\"");
+  const std::string xml = read_maybe_zipped(folder.file("broken.net.xml"));
+  const auto line =
+      1 + std::count(xml.begin(), xml.begin() + std::ptrdiff_t(xml.find(" from=\"5\" from")), '\n');
+  CHECK(has(twice, "broken.net.xml:" + std::to_string(line) + ": netconvert"));
+  for (const std::string& message : {unknown, wide, twice}) CHECK(!has(message, "gigalane_import"));
+
+  const std::string osm =
+      folder.write("entity.osm", "<osm>\n<node id='1' lat='43' lon='7'/>\n<way id='&x;'/></osm>");
+  CHECK(has(error_of([&] { read_network(osm); }), "entity.osm:3: "));
+}
+
+TEST_CASE("a temporary folder that cannot be had is named as the user knows it") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  const std::string town = folder.write("town.osm", small_town());
+  const char* before = std::getenv("TMPDIR");
+  const std::string old = before ? before : "";
+  setenv("TMPDIR", folder.file("town.osm").c_str(), 1);
+  const std::string message = error_of([&] { read_network(town); });
+  before ? setenv("TMPDIR", old.c_str(), 1) : unsetenv("TMPDIR");
+  CHECK(message == "no folder can be made in $TMPDIR, expected a writable folder for temporary files");
 }
 
 TEST_CASE("elements deep within each other are refused before netconvert sees them") {
