@@ -109,6 +109,13 @@ class Names {
   std::unordered_map<std::string, std::string> name_of_;
 };
 
+/// Turns a network round that was converted in a mirror.
+void mirror_back(RoadNetwork& network) {
+  mirror_network(network);
+  drop_crossed_lanes(network);  // corners round otherwise on this side
+  keep_drivable_part(network);
+}
+
 class Converter {
  public:
   explicit Converter(const std::string& source)
@@ -171,7 +178,8 @@ class Converter {
     const std::string net = read_maybe_zipped(net_path);
     const bool of_source = net_path == source_;
     check_depth(net, of_source ? source_ : made_);
-    write("named.net.xml", name_edges_by_id(net, of_source ? source_ : made_, of_source));
+    const PreparedNet prepared = prepare_net(net, of_source ? source_ : made_, of_source);
+    write("named.net.xml", prepared.xml);
     netconvert(folder_ / "named.net.xml", of_source,
                {"--sumo-net-file", folder_ / "named.net.xml", "--output.street-names", "--no-turnarounds",
                 "--junctions.corner-detail", "5", "--output-file", folder_ / "b.net.xml",
@@ -188,6 +196,7 @@ class Converter {
     drop_crossed_lanes(network);
     close_ends(network);
     keep_drivable_part(network);
+    if (prepared.mirrored) mirror_back(network);
     return network;
   }
 
@@ -229,7 +238,7 @@ class Converter {
 
   /// What netconvert writes, with geometry as long as its road (ways of no length over a junction are given
   /// 0.1 m) and without links to junctions that it leaves out (where a street ends). Its numbers of roads and
-  /// junctions give way to the names that the net has for them; name_edges_by_id() made the edges' ids names.
+  /// junctions give way to the names that the net has for them; prepare_net() made the edges' ids names.
   std::string clean(const std::string& xml) {
     pugi::xml_document document;
     if (!document.load_buffer(xml.data(), xml.size())) fail(source_, ": netconvert wrote no XML");
@@ -352,11 +361,7 @@ RoadNetwork convert_open_street_map(const std::string& path, bool left_hand) {
   // all that a side of the road decides (ramps, loops, who turns across whom) is decided in the mirror
   RoadNetwork network =
       converter.convert(converter.build_net(left_hand ? converter.mirrored_streets() : path));
-  if (left_hand) {
-    mirror_network(network);
-    drop_crossed_lanes(network);  // corners round otherwise on this side
-    keep_drivable_part(network);
-  }
+  if (left_hand) mirror_back(network);
   network.licence = "ODbL 1.0";
   network.attribution = "(c) OpenStreetMap contributors, ODbL";
   return network;

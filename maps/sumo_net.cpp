@@ -71,21 +71,23 @@ SumoNet read_sumo_net(const std::string& xml, const std::string& origin, bool li
   return result;
 }
 
-std::string name_edges_by_id(const std::string& xml, const std::string& origin, bool lines) {
+PreparedNet prepare_net(const std::string& xml, const std::string& origin, bool lines) {
   pugi::xml_document document = parse(xml, origin, lines);
-  if (document.child("net").attribute("lefthand").as_bool())
-    fail(origin,
-         ": a SUMO network whose traffic keeps to the left, expected one that keeps to the right, or "
-         "its OpenStreetMap source with --left-hand");
+  pugi::xml_node net = document.child("net");
   const open_drive::LineIndex index(xml);
-  sumo_net::check_numbers(document.child("net"), origin, lines ? &index : nullptr);
-  for (pugi::xml_node edge : document.child("net").children("edge")) {
+  const open_drive::Context in{origin, "", lines ? &index : nullptr};
+  sumo_net::check_numbers(net, origin, in.lines);
+  const std::string left = open_drive::one_of(in, net, "lefthand", {"", "true", "false", "1", "0"});
+  const bool mirrored = left == "true" || left == "1";
+  net.remove_attribute("lefthand");
+  if (mirrored) sumo_net::mirror(net);
+  for (pugi::xml_node edge : net.children("edge")) {
     edge.remove_attribute("name");
     edge.append_attribute("name") = edge.attribute("id").value();
   }
   std::ostringstream text;
   document.save(text, "", pugi::format_raw);
-  return text.str();
+  return {text.str(), mirrored};
 }
 
 }  // namespace gigalane

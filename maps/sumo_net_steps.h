@@ -7,6 +7,10 @@
 
 namespace gigalane::sumo_net {
 
+// sumo_net_mirror.cpp
+/// Mirrors the elements of <net>: x changes its sign, and so the side that traffic keeps to.
+void mirror(pugi::xml_node net);
+
 // sumo_net_numbers.cpp
 /// Stops at a number in <net> that is none, or that no road has, naming file, line (if `lines` are given) and
 /// element.

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <sstream>
 
 #include "maps/check.h"
 #include "maps/compile.h"
@@ -15,62 +14,16 @@
 #include "maps/sumo_net.h"
 #include "tests/maps/help.h"
 #include "tests/maps/small_net.h"
+#include "tests/maps/small_town.h"
 #include "tests/paths.h"
 
 using namespace gigalane;
 using testing::error_of;
 using testing::Folder;
 using testing::has;
+using testing::has_netconvert;
+using testing::small_town;
 namespace fs = std::filesystem;
-
-namespace {
-
-bool has_netconvert() {
-  const char* home = std::getenv("SUMO_HOME");
-  const fs::path types = fs::path(home ? home : "/usr/share/sumo") / "data/typemap/osmNetconvert.typ.xml";
-  if (std::system("netconvert --version >/dev/null 2>&1") == 0 && fs::exists(types)) return true;
-  MESSAGE("skipped: no netconvert or no types of streets, install Debian's packages sumo and sumo-tools");
-  return false;
-}
-
-/// Streets 200 m apart: two from west to east, two from south to north, one light where the first ones cross,
-/// and a dead end that sticks out.
-std::string small_town() {
-  std::ostringstream osm;
-  osm << "<?xml version='1.0'?><osm version='0.6'>";
-  const auto node = [&](int id, double east, double north, const char* more = "") {
-    osm.precision(10);
-    osm << "<node id='" << id << "' version='1' lat='" << 43.7 + north / 111132 << "' lon='"
-        << 7.4 + east / 80420 << "'>" << more << "</node>";
-  };
-  node(1, 0, 0, "<tag k='highway' v='traffic_signals'/>");
-  node(2, 200, 0);
-  node(3, 200, 200);
-  node(4, 0, 200);
-  node(5, -200, 0);
-  node(6, -200, 200);
-  node(7, 0, -200);
-  node(8, 200, -200);
-  node(9, -200, -200);
-  node(10, 350, 200);
-  const auto way = [&](int id, std::initializer_list<int> nodes, const char* kind) {
-    osm << "<way id='" << id << "' version='1'>";
-    for (const int n : nodes) osm << "<nd ref='" << n << "'/>";
-    osm << "<tag k='highway' v='" << kind << "'/></way>";
-  };
-  way(100, {5, 1, 2}, "secondary");
-  way(101, {7, 1, 4}, "secondary");
-  way(102, {6, 4, 3}, "residential");
-  way(103, {9, 7, 8}, "residential");
-  way(104, {9, 5, 6}, "residential");
-  way(105, {8, 2, 3}, "residential");
-  way(106, {3, 10}, "residential");
-  way(107, {1, 3}, "footway");
-  osm << "</osm>";
-  return osm.str();
-}
-
-}  // namespace
 
 TEST_CASE("a town of OpenStreetMap becomes one drivable part, with its light and a loop at its dead end") {
   if (!has_netconvert()) return;
@@ -133,12 +86,6 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a SUMO network of traffic on the left is refused") {
-  const Folder folder;
-  CHECK(has(error_of([&] { read_network(folder.write("a.net.xml", "<net lefthand='true'/>")); }),
-            "a.net.xml: a SUMO network whose traffic keeps to the left, expected"));
-}
-
 TEST_CASE("only OpenStreetMap needs to be told on which side traffic drives") {
   const Folder folder;
   for (const char* name : {"a.net.xml", "a.xodr"})
@@ -157,11 +104,7 @@ TEST_CASE("only OpenStreetMap needs to be told on which side traffic drives") {
 TEST_CASE("a SUMO network is converted as it stands") {
   if (!has_netconvert()) return;
   const Folder folder;
-  const std::string osm = folder.write("town.osm", small_town()),
-                    net = (folder.path / "built.net.xml").string();
-  REQUIRE(std::system(("netconvert --osm-files " + osm + " --keep-edges.by-vclass passenger --output-file " +
-                       net + " >/dev/null 2>&1")
-                          .c_str()) == 0);
+  const std::string net = testing::built_town(folder);
   const RoadNetwork network = read_network(net);
   CHECK(network.name == "built");
   CHECK(network.licence.empty());
@@ -217,11 +160,7 @@ TEST_CASE("without netconvert the package to install is named, and so is its com
 
 /// The small town as a SUMO network with one text in place of another, once; the path of the file.
 std::string built_net(const Folder& folder, const std::string& text, const std::string& instead) {
-  const std::string osm = folder.write("town.osm", small_town()), net = folder.file("built.net.xml");
-  REQUIRE(std::system(("netconvert --osm-files " + osm + " --keep-edges.by-vclass passenger --output-file " +
-                       net + " >/dev/null 2>&1")
-                          .c_str()) == 0);
-  std::string xml = read_maybe_zipped(net);
+  std::string xml = read_maybe_zipped(testing::built_town(folder));
   const size_t at = xml.find(text);
   REQUIRE(at != std::string::npos);
   return folder.write("broken.net.xml", xml.replace(at, text.size(), instead));

@@ -31,14 +31,14 @@ std::string said(const std::string& text, const std::string& instead) {
   REQUIRE(at != std::string::npos);
   REQUIRE(xml.find(text, at + 1) == std::string::npos);
   xml.replace(at, text.size(), instead);
-  return error_of([&] { name_edges_by_id(xml, "town.net.xml"); });
+  return error_of([&] { prepare_net(xml, "town.net.xml"); });
 }
 
 }  // namespace
 
 TEST_CASE(
     "numbers of a SUMO network that are none are refused with file, line, element and what was expected") {
-  CHECK(error_of([] { name_edges_by_id(street(), "town.net.xml"); }) == "");
+  CHECK(error_of([] { prepare_net(street(), "town.net.xml"); }) == "");
   CHECK(said("speed='13.9' length", "speed='nan' length") ==
         "town.net.xml:5: lane a_0: <lane> speed = \"nan\", expected a number");
   CHECK(said("length='50'", "length='inf'") ==
@@ -89,4 +89,22 @@ TEST_CASE("places of a SUMO network are x,y or x,y,z") {
         "town.net.xml:8: junction m: <junction> shape has 1e+12, expected at most 1e+08 m from the origin");
   CHECK(said("'1,2 3,4'", "'1,2 3,'") ==
         "town.net.xml:9: connection from a to -a: <connection> shape = \"\", expected a number");
+}
+
+TEST_CASE("a SUMO network of traffic on the left is mirrored: places, and who gives way to whom") {
+  std::string xml = R"(<net lefthand='true'><edge id='a' shape='1,2 -3.50,4,5'><lane shape='0.25,0'/></edge>)"
+                    R"(<junction type='right_before_left' x=' +7.0' y='8' shape='9,1'/>)"
+                    R"(<connection shape='-1,2'/></net>)";
+  const PreparedNet net = prepare_net(xml, "town.net.xml");
+  CHECK(net.mirrored);
+  CHECK(
+      net.xml ==
+      R"(<?xml version="1.0"?><net><edge id="a" shape="-1,2 3.50,4,5" name="a"><lane shape="-0.25,0"/></edge>)"
+      R"(<junction type="left_before_right" x="-7.0" y="8" shape="-9,1"/>)"
+      R"(<connection shape="1,2"/></net>)");
+  xml.replace(xml.find("true"), 4, "0");
+  CHECK(!prepare_net(xml, "town.net.xml").mirrored);
+  xml.replace(xml.find("'0'"), 3, "'maybe'");
+  CHECK(error_of([&] { prepare_net(xml, "town.net.xml"); }) ==
+        "town.net.xml:1: <net> lefthand = \"maybe\", expected true or false or 1 or 0");
 }
