@@ -65,6 +65,8 @@ std::string sumo_home() {
   return home && *home ? home : "/usr/share/sumo";
 }
 
+std::string types_of_streets() { return sumo_home() + "/data/typemap/osmNetconvert.typ.xml"; }
+
 /// Runs a program without a shell, its output going to a file. Returns its exit status; 127: not found.
 int run(const std::vector<std::string>& arguments, const std::string& output) {
   std::vector<char*> pointers;
@@ -125,7 +127,7 @@ class Converter {
   /// belong together joined, roundabouts and slip roads found, lights joined by junction, bridges and tunnels
   /// 6 m above or below each other.
   std::string build_net(const std::string& streets) {
-    const std::string types = sumo_home() + "/data/typemap/osmNetconvert.typ.xml";
+    const std::string types = types_of_streets();
     if (!fs::exists(types)) fail(source_, kMissing);
     check_depth(read_maybe_zipped(streets), source_);
     netconvert(streets, true,
@@ -217,6 +219,7 @@ class Converter {
     if (status == 0) return;
     const std::string output = read_file(folder_ / "output.txt");
     Conversion conversion{source_, read_maybe_zipped(source_), read, "", folder_.path()};
+    conversion.types = types_of_streets();
     if (of_source && line_of_complaint(output) > 0) {
       conversion.read_text = read == source_ ? conversion.text : read_file(read);
       conversion.first_line = first_line();

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "maps/word_counts.h"
 #include "maps/xml_tags.h"
 
 namespace gigalane {
@@ -89,6 +90,37 @@ pugi::xml_node find_named(const pugi::xml_document& document, const std::string&
   return found;
 }
 
+/// Whether SUMO's type of a street lets cars in.
+bool for_cars(const pugi::xml_node& type) {
+  const auto lists = [&](const char* attribute) {
+    std::istringstream words(type.attribute(attribute).value());
+    for (std::string word; words >> word;)
+      if (word == "passenger" || word == "all") return true;
+    return false;
+  };
+  return type.attribute("allow") ? lists("allow") : !lists("disallow");
+}
+
+/// Which streets there are where none is for cars, of which netconvert says only "No edges loaded"; empty:
+/// some are.
+std::string streets_without_cars(const pugi::xml_node& osm, const std::string& types_path) {
+  pugi::xml_document types;
+  if (!osm || !types.load_file(types_path.c_str())) return "";
+  WordCounts found;
+  for (const pugi::xml_node& way : osm.children("way")) {
+    const std::string kind = way.find_child_by_attribute("tag", "k", "highway").attribute("v").value();
+    if (kind.empty()) continue;
+    const std::string id = "highway." + kind;
+    const pugi::xml_node type = types.first_child().find_child_by_attribute("type", "id", id.c_str());
+    if (type && for_cars(type)) return "";
+    found.add(kind);
+  }
+  const std::string streets =
+      found.total() > 0 ? "its streets are highway = " + found.text() : "it has no streets";
+  return ": no lane to drive on: " + streets + ", expected at least one that is open to cars by SUMO's " +
+         types_path.substr(types_path.find_last_of('/') + 1) + ", as highway = residential";
+}
+
 }  // namespace
 
 std::string netconvert_error(const std::string& output, const Conversion& conversion) {
@@ -100,6 +132,9 @@ std::string netconvert_error(const std::string& output, const Conversion& conver
     byte = same_element(conversion.text, conversion.read_text, complaint.line, complaint.column);
   pugi::xml_document document;
   document.load_buffer(conversion.text.data(), conversion.text.size());
+  if (complaint.text == "No edges loaded" || complaint.text == "No nodes loaded")
+    if (const std::string why = streets_without_cars(document.child("osm"), conversion.types); !why.empty())
+      return conversion.source + why;
   if (const pugi::xml_node named = find_named(document, complaint.text)) {
     name = std::string(named.name()) + " " + named.attribute("id").value() + ": ";
     if (byte == std::string::npos && named.offset_debug() >= 0) byte = size_t(named.offset_debug());

@@ -11,6 +11,7 @@ struct Conversion {
   std::string read_text;  ///< where `read` has the elements of `text`, in their order: what it holds
   std::string folder;     ///< of temporary files, which no error names
   int first_line = 1;     ///< the number that netconvert gives to a file's first line: 1.15 says 2
+  std::string types{};    ///< SUMO's file of the types of streets in OpenStreetMap
 };
 
 /// One line: the user's file, with the line and name of the element where they can be told, and what

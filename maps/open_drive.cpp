@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/state_hash.h"
 #include "maps/open_drive_xml.h"
+#include "maps/word_counts.h"
 
 namespace gigalane {
 namespace {
@@ -24,6 +25,35 @@ IdIndex index_of(const Context& in, const pugi::xml_node& root, const char* elem
       in.stop("two elements <", element, "> have the id ", shortened(id));
   }
   return index;
+}
+
+bool has_lane(const RoadNetwork& network) {
+  for (const Road& road : network.roads)
+    for (const LaneSection& section : road.sections)
+      for (const RoadLane& lane : section.lanes)
+        if (lane.type != LaneType::none) return true;
+  return false;
+}
+
+/// Says which types lanes have, and which were looked for.
+[[noreturn]] void stop_without_lanes(const Context& in, const pugi::xml_node& root,
+                                     const OpenDriveOptions& options) {
+  WordCounts types;
+  in.last = pugi::xml_node();
+  for (const pugi::xml_node& road : root.children("road"))
+    for (const pugi::xml_node& section : road.child("lanes").children("laneSection"))
+      for (const char* side : {"left", "right"})
+        for (const pugi::xml_node& lane : section.child(side).children("lane")) {
+          types.add(lane.attribute("type").value());
+          if (!in.last) in.last = lane;
+        }
+  std::vector<std::string> wanted = options.driving;
+  wanted.insert(wanted.end(), options.bidirectional.begin(), options.bidirectional.end());
+  const char* how = options.name_lines ? " (maps import --driving, --bidirectional)" : "";
+  if (types.total() == 0)
+    in.stop("no lane to drive on: its roads have no lanes at all, expected at least one");
+  in.stop("no lane to drive on: lanes are of type ", types.text(), ", expected at least one of type ",
+          any_of_words(wanted), how);
 }
 
 }  // namespace
@@ -85,6 +115,7 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin,
         read_junction({origin, "junction " + shortened(node.attribute("id").value()), lines}, node, roads));
   network.controllers = read_controllers(in, root);
   cut_linked_sections(network);
+  if (!has_lane(network)) stop_without_lanes(in, root, options);
   return network;
 }
 

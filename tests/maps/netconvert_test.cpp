@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "maps/check.h"
@@ -201,6 +202,32 @@ TEST_CASE("a temporary folder that cannot be had is named as the user knows it")
   const std::string message = error_of([&] { read_network(town); });
   before ? setenv("TMPDIR", old.c_str(), 1) : unsetenv("TMPDIR");
   CHECK(message == "no folder can be made in $TMPDIR, expected a writable folder for temporary files");
+}
+
+TEST_CASE("streets and networks without a lane for cars say what they have and what was looked for") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  std::string town = small_town();
+  for (const char* kind : {"secondary", "residential"})
+    for (size_t at; (at = town.find(kind)) != std::string::npos;) town.replace(at, std::strlen(kind), "path");
+  const std::string walk = folder.write("walk.osm", town);
+  CHECK(error_of([&] { read_network(walk); }) ==
+        walk +
+            ": no lane to drive on: its streets are highway = path (7), footway (1), expected at least one "
+            "that is "
+            "open to cars by SUMO's osmNetconvert.typ.xml, as highway = residential");
+  const std::string empty = folder.write("empty.osm", "<osm/>");
+  CHECK(has(error_of([&] { read_network(empty); }),
+            "empty.osm: no lane to drive on: it has no streets, expected"));
+
+  std::string net = read_maybe_zipped(testing::built_town(folder));
+  for (size_t at = 0; (at = net.find("<lane ", at)) != std::string::npos; ++at)
+    net.insert(at + 6, "allow=\"pedestrian\" ");
+  for (size_t at; (at = net.find(" disallow=\"")) != std::string::npos;)
+    net.erase(at, net.find('"', at + 11) + 1 - at);
+  const std::string path = folder.write("walk.net.xml", net);
+  CHECK(has(error_of([&] { read_network(path); }),
+            "walk.net.xml, converted by netconvert: no lane to drive on: lanes are of type "));
 }
 
 TEST_CASE("elements deep within each other are refused before netconvert sees them") {
