@@ -32,18 +32,47 @@ void check_strip(const RoadNetwork& network, const Strip& strip) {
   }
 }
 
+std::string place_of(const RoadNetwork& network, const Road& road, int lane_id) {
+  const std::string line = road.line > 0 ? ":" + std::to_string(road.line) : "";
+  const std::string converted = network.converter.empty() ? "" : ", converted by " + network.converter;
+  return network.source + line + converted + ": road " + road.id.substr(0, 40) + ": lane " +
+         std::to_string(lane_id);
+}
+
+/// Says what was looked for, and where the first lane is that would have counted.
+[[noreturn]] void fail_without_lanes(const RoadNetwork& network) {
+  const Road* first = nullptr;
+  int lane_id = 0, count = 0, others = 0;
+  for (const Road& road : network.roads)
+    for (const LaneSection& section : road.sections)
+      for (const RoadLane& lane : section.lanes) {
+        if (lane.type == LaneType::none) {
+          ++others;
+          continue;
+        }
+        if (count++ > 0) continue;
+        first = &road;
+        lane_id = lane.id;
+      }
+  if (count > 0)
+    fail(place_of(network, *first, lane_id), ": no lane to drive on: it and ", count - 1,
+         " more for driving are too narrow, expected at least one lane wider than 1 m");
+  const char* why = network.converter.empty()
+                        ? ""
+                        : " after those were left out that cross themselves, are too narrow or lead nowhere";
+  fail(network.source, network.converter.empty() ? "" : ", converted by " + network.converter,
+       ": no lane to drive on: none of ", others, " is for driving", why,
+       ", expected at least one lane wider than 1 m");
+}
+
 }  // namespace
 
 std::string place_of(const RoadNetwork& network, const Strip& strip) {
-  const Road& road = network.roads[size_t(strip.road)];
-  const std::string line = road.line > 0 ? ":" + std::to_string(road.line) : "";
-  return network.source + line + ": road " + road.id.substr(0, 40) + ": lane " +
-         std::to_string(strip.lane_id);
+  return place_of(network, network.roads[size_t(strip.road)], strip.lane_id);
 }
 
 void check_strips(const RoadNetwork& network, const std::vector<Strip>& strips) {
-  if (strips.empty())
-    fail(network.source, ": no lane to drive on, expected at least one lane wider than 1 m");
+  if (strips.empty()) fail_without_lanes(network);
   Vec2 low = strips[0].left[0], high = low;
   for (const Strip& strip : strips) {
     check_strip(network, strip);

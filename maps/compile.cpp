@@ -40,24 +40,41 @@ void count_lanes(const RoadNetwork& network, const std::vector<Strip>& strips, C
   }
 }
 
-/// Some sources let a lane that merges go on in a lane beside it: where it can change lanes instead, it does
-/// that.
+/// Whether a lane beside a strip, or beside that, goes straight on into a lane.
+template <class GoesStraight>
+bool goes_on_beside(const std::vector<Strip>& strips, int strip, const GoesStraight& goes_straight) {
+  for (const auto side : {&Strip::left_strip, &Strip::right_strip}) {
+    int beside = strips[size_t(strip)].*side;
+    for (size_t step = 0; beside >= 0 && step < strips.size(); ++step, beside = strips[size_t(beside)].*side)
+      if (goes_straight(beside)) return true;
+  }
+  return false;
+}
+
+/// Some sources let a lane that merges go on in a lane beside it: where it can change lanes instead, and go
+/// straight on there, it does that.
 void drop_sideways_links(std::vector<Strip>& strips) {
   constexpr double kMostAsideM = 1;
   const auto middle = [](const Strip& strip, size_t k) { return 0.5 * (strip.left[k] + strip.right[k]); };
+  const auto leads_aside = [&](int from, int next) {
+    const Strip &a = strips[size_t(from)], &b = strips[size_t(next)];
+    return length(middle(b, 0) - middle(a, size_t(a.piece_count()))) > kMostAsideM;
+  };
+  const auto merges = [&](int from, int next) {
+    return leads_aside(from, next) && goes_on_beside(strips, from, [&](int beside) {
+             const auto& ways = strips[size_t(beside)].successors;
+             return std::count(ways.begin(), ways.end(), next) > 0 && !leads_aside(beside, next);
+           });
+  };
   for (size_t k = 0; k < strips.size(); ++k) {
     Strip& from = strips[k];
-    if (from.left_strip < 0 && from.right_strip < 0) continue;
-    const auto leads_aside = [&](int next) {
-      const Strip& to = strips[size_t(next)];
-      return length(middle(to, 0) - middle(from, size_t(from.piece_count()))) > kMostAsideM;
-    };
     for (const int next : from.successors) {
-      if (!leads_aside(next)) continue;
+      if (!merges(int(k), next)) continue;
       auto& back = strips[size_t(next)].predecessors;
       back.erase(std::remove(back.begin(), back.end(), int(k)), back.end());
     }
-    from.successors.erase(std::remove_if(from.successors.begin(), from.successors.end(), leads_aside),
+    from.successors.erase(std::remove_if(from.successors.begin(), from.successors.end(),
+                                         [&](int next) { return merges(int(k), next); }),
                           from.successors.end());
   }
 }

@@ -4,13 +4,13 @@
 #include <cmath>
 #include <cstring>
 #include <pugixml.hpp>
-#include <set>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "maps/lanelet_map.h"
 #include "maps/open_drive_xml.h"
 #include "maps/transverse_mercator.h"
+#include "maps/word_counts.h"
 
 namespace gigalane {
 namespace {
@@ -61,7 +61,7 @@ class Reader {
     for (const pugi::xml_node& way : root_.children("way")) ways_.emplace(id_of(way), way);
     for (const pugi::xml_node& relation : root_.children("relation"))
       if (tag(relation, "type") == "lanelet") read_lanelet(relation);
-    if (map_.lanelets.empty()) in_.stop("no lanelet for vehicles, expected at least one");
+    if (map_.lanelets.empty()) stop_without_lanelets();
     for (const pugi::xml_node& relation : root_.children("relation"))
       if (tag(relation, "type") == "regulatory_element") read_rule(relation);
     return std::move(map_);
@@ -132,9 +132,26 @@ class Reader {
   static bool for_cars(const pugi::xml_node& relation) {
     for (const char* key : {"participant:vehicle:car", "participant:vehicle"})
       if (const std::string value = tag(relation, key); !value.empty()) return value == "yes";
-    static const std::set<std::string> subtypes{
-        "", "road", "highway", "play_street", "exit", "road_shoulder_exit"};
-    return subtypes.count(tag(relation, "subtype")) > 0;
+    const std::string subtype = tag(relation, "subtype");
+    return subtype.empty() || std::count(subtypes().begin(), subtypes().end(), subtype) > 0;
+  }
+  static const std::vector<std::string>& subtypes() {
+    static const std::vector<std::string> list{"road", "highway", "play_street", "exit",
+                                               "road_shoulder_exit"};
+    return list;
+  }
+
+  [[noreturn]] void stop_without_lanelets() const {
+    WordCounts found;
+    in_.last = pugi::xml_node();
+    for (const pugi::xml_node& relation : root_.children("relation"))
+      if (tag(relation, "type") == "lanelet") {
+        found.add(tag(relation, "subtype"));
+        if (!in_.last) in_.last = relation;
+      }
+    if (found.total() == 0) in_.stop("no lane to drive on: it has no lanelets, expected at least one");
+    in_.stop("no lane to drive on: lanelets are of subtype ", found.text(), ", expected at least one of ",
+             any_of_words(subtypes()), ", or with participant:vehicle = yes");
   }
 
   void read_lanelet(const pugi::xml_node& relation) {

@@ -11,16 +11,18 @@
 #include <cstring>
 #include <filesystem>
 #include <pugixml.hpp>
-#include <set>
 #include <sstream>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "maps/mirror.h"
+#include "maps/netconvert_report.h"
 #include "maps/open_drive.h"
 #include "maps/prune.h"
 #include "maps/sumo_net.h"
+#include "maps/xml_tags.h"
 
 namespace gigalane {
 namespace {
@@ -35,8 +37,12 @@ constexpr const char* kMissing =
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "gigalane_import_XXXXXX").string();
-    if (!mkdtemp(name.data())) fail(name, ": cannot be made, expected a writable temporary folder");
+    std::error_code error;
+    const fs::path parent = fs::temp_directory_path(error);
+    std::string name = (parent / "gigalane_import_XXXXXX").string();
+    if (error || !mkdtemp(name.data()))
+      fail("no folder can be made in ", error ? "$TMPDIR" : parent.string(),
+           ", expected a writable folder for temporary files");
     path_ = name;
   }
   ~TemporaryFolder() {
@@ -46,6 +52,7 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  std::string path() const { return path_.string(); }
 
  private:
   fs::path path_;
@@ -57,32 +64,7 @@ std::string sumo_home() {
   return home && *home ? home : "/usr/share/sumo";
 }
 
-/// Stops at elements that lie deeper within each other than any network's do: netconvert would take hours.
-void check_depth(const std::string& xml, const std::string& source) {
-  constexpr int kDeepest = 64;
-  int depth = 0;
-  for (size_t at = 0; (at = xml.find('<', at)) != std::string::npos; ++at) {
-    const char next = at + 1 < xml.size() ? xml[at + 1] : '\0';
-    if (next == '!' || next == '?') {
-      const char* end = xml.compare(at, 4, "<!--") == 0        ? "-->"
-                        : xml.compare(at, 9, "<![CDATA[") == 0 ? "]]>"
-                                                               : ">";
-      at = xml.find(end, at);
-      if (at == std::string::npos) return;
-    } else if (next == '/') {
-      --depth;
-    } else {
-      char quote = '\0';
-      size_t end = at;
-      for (; end < xml.size() && (quote || xml[end] != '>'); ++end)
-        if (quote ? xml[end] == quote : xml[end] == '"' || xml[end] == '\'') quote = quote ? '\0' : xml[end];
-      if (end < xml.size() && xml[end - 1] != '/' && ++depth > kDeepest)
-        fail(source, ":", 1 + std::count(xml.begin(), xml.begin() + std::ptrdiff_t(at), '\n'),
-             ": elements over ", kDeepest, " deep within each other, expected streets or a network");
-      at = end;
-    }
-  }
-}
+std::string types_of_streets() { return sumo_home() + "/data/typemap/osmNetconvert.typ.xml"; }
 
 /// Runs a program without a shell, its output going to a file. Returns its exit status; 127: not found.
 int run(const std::vector<std::string>& arguments, const std::string& output) {
@@ -106,33 +88,48 @@ int run(const std::vector<std::string>& arguments, const std::string& output) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/// The first line of a program's output that says what went wrong.
-std::string first_complaint(const std::string& output) {
-  std::string line, first;
-  for (const char c : output + "\n") {
-    if (c != '\n') {
-      line += c;
-      continue;
+/// Names of OpenDRIVE's roads or junctions, by their ids. Of two that are called the same, the later one's
+/// name goes on with its id.
+class Names {
+ public:
+  Names(const pugi::xml_node& root, const char* element) {
+    std::unordered_set<std::string> taken;
+    for (const pugi::xml_node& node : root.children(element)) {
+      const std::string id = node.attribute("id").value(), name = node.attribute("name").value();
+      name_of_.emplace(id, taken.insert(name).second ? name : name + " (" + id + ")");
     }
-    if (line.rfind("Error: ", 0) == 0) return line.substr(7);
-    if (first.empty() && line.rfind("Warning: ", 0) != 0) first = line;
-    line.clear();
   }
-  return first.empty() ? "it says nothing" : first;
+  /// Puts the name in place of the id. False: there is no such id.
+  bool put(const pugi::xml_node& node, const char* attribute) const {
+    const auto name = name_of_.find(node.attribute(attribute).value());
+    if (name != name_of_.end()) node.attribute(attribute).set_value(name->second.c_str());
+    return name != name_of_.end();
+  }
+
+ private:
+  std::unordered_map<std::string, std::string> name_of_;
+};
+
+/// Turns a network round that was converted in a mirror.
+void mirror_back(RoadNetwork& network) {
+  mirror_network(network);
+  make_drivable(network);  // corners round otherwise on this side
 }
 
 class Converter {
  public:
-  explicit Converter(const std::string& source) : source_(source) {}
+  explicit Converter(const std::string& source)
+      : source_(source), made_(source + ", converted by netconvert") {}
 
   /// From OpenStreetMap's streets to a SUMO network: lanes and limits by the type of street, junctions that
   /// belong together joined, roundabouts and slip roads found, lights joined by junction, bridges and tunnels
   /// 6 m above or below each other.
   std::string build_net(const std::string& streets) {
-    const std::string types = sumo_home() + "/data/typemap/osmNetconvert.typ.xml";
+    const std::string types = types_of_streets();
     if (!fs::exists(types)) fail(source_, kMissing);
     check_depth(read_maybe_zipped(streets), source_);
-    netconvert({"--osm-files",
+    netconvert(streets, true,
+               {"--osm-files",
                 streets,
                 "--type-files",
                 types,
@@ -163,64 +160,104 @@ class Converter {
   std::string mirrored_streets() {
     pugi::xml_document document;
     const std::string xml = read_maybe_zipped(source_);
-    if (!document.load_buffer(xml.data(), xml.size()))
-      fail(source_, ": not whole XML, expected streets of OpenStreetMap");
+    const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
+    if (!result)
+      fail(source_, ":", line_at(xml, size_t(result.offset)), ": not whole XML (", result.description(),
+           "), expected streets of OpenStreetMap");
     for (const pugi::xml_node& node : document.child("osm").children("node")) {
       const std::string east = node.attribute("lon").value();
       node.attribute("lon") = (east[0] == '-' ? east.substr(1) : "-" + east).c_str();
     }
-    document.child("osm").remove_child("bounds");
-    if (!document.save_file((folder_ / "mirrored.osm").c_str()))
-      fail(folder_ / "mirrored.osm", ": cannot be written");
+    std::ostringstream text;
+    document.save(text, "", pugi::format_raw);
+    write("mirrored.osm", text.str());
     return folder_ / "mirrored.osm";
   }
 
   RoadNetwork convert(const std::string& net_path) {
     const std::string net = read_maybe_zipped(net_path);
-    check_depth(net, source_);
-    write_file(folder_ / "named.net.xml", name_edges_by_id(net, source_));
-    netconvert({"--sumo-net-file", folder_ / "named.net.xml", "--output.street-names", "--no-turnarounds",
+    const bool of_source = net_path == source_;
+    check_depth(net, of_source ? source_ : made_);
+    const PreparedNet prepared = prepare_net(net, of_source ? source_ : made_, of_source);
+    write("named.net.xml", prepared.xml);
+    netconvert(folder_ / "named.net.xml", of_source,
+               {"--sumo-net-file", folder_ / "named.net.xml", "--output.street-names", "--no-turnarounds",
                 "--junctions.corner-detail", "5", "--output-file", folder_ / "b.net.xml",
                 "--opendrive-output", folder_ / "b.xodr"});
-    RoadNetwork network = parse_open_drive(clean(read_file(folder_ / "b.xodr")), source_);
+    OpenDriveOptions options;
+    options.name_lines = false;
+    RoadNetwork network = parse_open_drive(clean(read_file(folder_ / "b.xodr")), made_, options);
+    network.source = source_.substr(source_.find_last_of('/') + 1);
+    network.converter = "netconvert";
     find_edges(network);
-    const SumoNet last = read_sumo_net(read_file(folder_ / "b.net.xml"), source_);
+    const SumoNet last = read_sumo_net(read_file(folder_ / "b.net.xml"), made_, false);
     drop_half_turns(last, network);
     place_lights(last, network);
     make_drivable(network);
+    if (prepared.mirrored) mirror_back(network);
     return network;
   }
 
  private:
-  void netconvert(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"netconvert", "--xml-validation", "never", "--no-warnings"});
-    const int status = run(arguments, folder_ / "output.txt");
+  void write(const char* name, const std::string& bytes) {
+    try {
+      write_file(folder_ / name, bytes);
+    } catch (const Error&) {
+      fail(source_, ": cannot be converted, expected room for ", 1 + (bytes.size() >> 20), " MB in ",
+           fs::path(folder_.path()).parent_path().string());
+    }
+  }
+
+  /// `of_source`: whether `read` is the source, or was made of it element by element.
+  void netconvert(const std::string& read, bool of_source, std::vector<std::string> arguments) {
+    const int status = start(std::move(arguments));
     if (status == 127) fail(source_, kMissing);
-    if (status != 0)
-      fail(source_, ": netconvert: ", first_complaint(read_file(folder_ / "output.txt")),
-           ", expected a network that it can convert");
+    if (status == 0) return;
+    const std::string output = read_file(folder_ / "output.txt");
+    Conversion conversion{source_, read_maybe_zipped(source_), read, "", folder_.path()};
+    conversion.types = types_of_streets();
+    if (of_source && line_of_complaint(output) > 0) {
+      conversion.read_text = read == source_ ? conversion.text : read_file(read);
+      conversion.first_line = first_line();
+    }
+    fail(netconvert_error(output, conversion));
+  }
+
+  int start(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"netconvert", "--xml-validation", "never", "--no-warnings"});
+    return run(arguments, folder_ / "output.txt");
+  }
+
+  /// How this netconvert counts lines, found out by a mistake in the first one.
+  int first_line() {
+    write("broken.net.xml", "<net><");
+    start({"--sumo-net-file", folder_ / "broken.net.xml", "--output-file", folder_ / "none.net.xml"});
+    return std::max(1, line_of_complaint(read_file(folder_ / "output.txt")));
   }
 
   /// What netconvert writes, with geometry as long as its road (ways of no length over a junction are given
-  /// 0.1 m) and without links to junctions that it leaves out (where a street ends); notes the
-  /// edges' ids, which name_edges_by_id() made the roads' names.
+  /// 0.1 m) and without links to junctions that it leaves out (where a street ends). Its numbers of roads and
+  /// junctions give way to the names that the net has for them; prepare_net() made the edges' ids names.
   std::string clean(const std::string& xml) {
     pugi::xml_document document;
     if (!document.load_buffer(xml.data(), xml.size())) fail(source_, ": netconvert wrote no XML");
     const pugi::xml_node root = document.child("OpenDRIVE");
-    std::set<std::string> junctions;
-    for (const pugi::xml_node& junction : root.children("junction"))
-      junctions.insert(junction.attribute("id").value());
+    const Names roads(root, "road"), junctions(root, "junction");
     for (const pugi::xml_node& road : root.children("road")) {
-      name_of_.emplace(road.attribute("id").value(), road.attribute("name").value());
       stretch(road);
+      roads.put(road, "id");
+      junctions.put(road, "junction");
       pugi::xml_node links = road.child("link");
       for (const char* end : {"predecessor", "successor"}) {
         const pugi::xml_node link = links.child(end);
-        if (std::strcmp(link.attribute("elementType").value(), "junction") == 0 &&
-            !junctions.count(link.attribute("elementId").value()))
-          links.remove_child(link);
+        const bool junction = std::strcmp(link.attribute("elementType").value(), "junction") == 0;
+        if (!(junction ? junctions : roads).put(link, "elementId") && junction) links.remove_child(link);
       }
+    }
+    for (const pugi::xml_node& junction : root.children("junction")) {
+      junctions.put(junction, "id");
+      for (const pugi::xml_node& connection : junction.children("connection"))
+        for (const char* road : {"incomingRoad", "connectingRoad"}) roads.put(connection, road);
     }
     std::ostringstream text;
     document.save(text, "", pugi::format_raw);
@@ -235,7 +272,7 @@ class Converter {
 
   void find_edges(const RoadNetwork& network) {
     for (size_t k = 0; k < network.roads.size(); ++k) {
-      edge_of_.push_back(network.roads[k].junction < 0 ? name_of_[network.roads[k].id] : "");
+      edge_of_.push_back(network.roads[k].junction < 0 ? network.roads[k].id : "");
       if (!edge_of_.back().empty()) road_of_.emplace(edge_of_.back(), int(k));
     }
   }
@@ -310,10 +347,10 @@ class Converter {
   }
 
   std::string source_;
+  std::string made_;  ///< names what errors find in netconvert's output
   TemporaryFolder folder_;
-  std::unordered_map<std::string, std::string> name_of_;  ///< by OpenDRIVE's id of the road
-  std::vector<std::string> edge_of_;                      ///< by road; empty within junctions
-  std::unordered_map<std::string, int> road_of_;          ///< by edge
+  std::vector<std::string> edge_of_;              ///< by road; empty within junctions
+  std::unordered_map<std::string, int> road_of_;  ///< by edge
 };
 
 }  // namespace
@@ -323,10 +360,7 @@ RoadNetwork convert_open_street_map(const std::string& path, bool left_hand) {
   // all that a side of the road decides (ramps, loops, who turns across whom) is decided in the mirror
   RoadNetwork network =
       converter.convert(converter.build_net(left_hand ? converter.mirrored_streets() : path));
-  if (left_hand) {
-    mirror_network(network);
-    make_drivable(network);  // corners round otherwise on this side
-  }
+  if (left_hand) mirror_back(network);
   network.licence = "ODbL 1.0";
   network.attribution = "(c) OpenStreetMap contributors, ODbL";
   return network;

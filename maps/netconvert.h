@@ -14,8 +14,8 @@ namespace gigalane {
 /// one.
 RoadNetwork convert_open_street_map(const std::string& path, bool left_hand = false);
 
-/// Converts a SUMO network (.net.xml, .net.xml.gz) as it stands but for the same loops and cuts. Throws Error
-/// also for one whose traffic keeps to the left.
+/// Converts a SUMO network (.net.xml, .net.xml.gz) as it stands but for the same loops and cuts; the network
+/// says which side traffic keeps to. Places are the network's.
 RoadNetwork convert_sumo(const std::string& path);
 
 }  // namespace gigalane

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/state_hash.h"
 #include "maps/open_drive_xml.h"
+#include "maps/word_counts.h"
 
 namespace gigalane {
 namespace {
@@ -24,6 +25,35 @@ IdIndex index_of(const Context& in, const pugi::xml_node& root, const char* elem
       in.stop("two elements <", element, "> have the id ", shortened(id));
   }
   return index;
+}
+
+bool has_lane(const RoadNetwork& network) {
+  for (const Road& road : network.roads)
+    for (const LaneSection& section : road.sections)
+      for (const RoadLane& lane : section.lanes)
+        if (lane.type != LaneType::none) return true;
+  return false;
+}
+
+/// Says which types lanes have, and which were looked for.
+[[noreturn]] void stop_without_lanes(const Context& in, const pugi::xml_node& root,
+                                     const OpenDriveOptions& options) {
+  WordCounts types;
+  in.last = pugi::xml_node();
+  for (const pugi::xml_node& road : root.children("road"))
+    for (const pugi::xml_node& section : road.child("lanes").children("laneSection"))
+      for (const char* side : {"left", "right"})
+        for (const pugi::xml_node& lane : section.child(side).children("lane")) {
+          types.add(lane.attribute("type").value());
+          if (!in.last) in.last = lane;
+        }
+  std::vector<std::string> wanted = options.driving;
+  wanted.insert(wanted.end(), options.bidirectional.begin(), options.bidirectional.end());
+  const char* how = options.name_lines ? " (maps import --driving, --bidirectional)" : "";
+  if (types.total() == 0)
+    in.stop("no lane to drive on: its roads have no lanes at all, expected at least one");
+  in.stop("no lane to drive on: lanes are of type ", types.text(), ", expected at least one of type ",
+          any_of_words(wanted), how);
 }
 
 }  // namespace
@@ -55,13 +85,15 @@ std::string read_maybe_zipped(const std::string& path) {
 
 RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin,
                              const OpenDriveOptions& options) {
-  const LineIndex lines(xml);
-  const Context in{origin, "", &lines};
+  const LineIndex index(xml);
+  const LineIndex* lines = options.name_lines ? &index : nullptr;
+  const Context in{origin, "", lines};
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
   if (!result) {
-    const int line = lines.line_at(size_t(std::max<std::ptrdiff_t>(result.offset, 0)));
-    fail(origin, ":", line, ": not whole XML (", result.description(), "), expected OpenDRIVE");
+    const int line = index.line_at(size_t(std::max<std::ptrdiff_t>(result.offset, 0)));
+    fail(origin, lines ? ":" + std::to_string(line) : "", ": not whole XML (", result.description(),
+         "), expected OpenDRIVE");
   }
   const pugi::xml_node root = document.child("OpenDRIVE");
   if (!root) in.stop("no element <OpenDRIVE>, expected an OpenDRIVE file");
@@ -82,6 +114,7 @@ RoadNetwork parse_open_drive(const std::string& xml, const std::string& origin,
   network.controllers = read_controllers(in, root);
   check_references(in, root, network);
   cut_linked_sections(network);
+  if (!has_lane(network)) stop_without_lanes(in, root, options);
   return network;
 }
 

@@ -14,6 +14,8 @@ struct OpenDriveOptions {
                                    "slipLane", "connectingRamp", "mwyEntry", "mwyExit"};
   /// Drivable area without a direction of its own.
   std::vector<std::string> bidirectional{"bidirectional"};
+  /// Whether errors name lines. Not those of a text that the user has no file of.
+  bool name_lines = true;
 };
 
 constexpr size_t kLargestXmlBytes = size_t(512) << 20;  ///< of a file, unzipped

@@ -131,6 +131,7 @@ struct LaneLink {
 struct RoadNetwork {
   std::string name;
   std::string source;         ///< file name, or what generated it
+  std::string converter;      ///< the program that made roads of it, which errors mention; empty if none did
   std::string source_sha256;  ///< of the file's bytes; empty if generated
   std::string licence, attribution;
   bool signals_face_traffic =

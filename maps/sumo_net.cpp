@@ -7,15 +7,17 @@
 
 #include "base/error.h"
 #include "maps/open_drive_xml.h"
+#include "maps/sumo_net_steps.h"
+#include "maps/xml_tags.h"
 
 namespace gigalane {
 namespace {
 
-pugi::xml_document parse(const std::string& xml, const std::string& origin) {
+pugi::xml_document parse(const std::string& xml, const std::string& origin, bool lines) {
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
   if (!result)
-    fail(origin, ":", open_drive::LineIndex(xml).line_at(size_t(result.offset)), ": not whole XML (",
+    fail(origin, lines ? ":" + std::to_string(line_at(xml, size_t(result.offset))) : "", ": not whole XML (",
          result.description(), "), expected a SUMO network");
   if (!document.child("net")) fail(origin, ": no element <net>, expected a SUMO network");
   return document;
@@ -58,8 +60,8 @@ void read_programs(const pugi::xml_node& net, SumoNet& result) {
 
 }  // namespace
 
-SumoNet read_sumo_net(const std::string& xml, const std::string& origin) {
-  const pugi::xml_document document = parse(xml, origin);
+SumoNet read_sumo_net(const std::string& xml, const std::string& origin, bool lines) {
+  const pugi::xml_document document = parse(xml, origin, lines);
   const pugi::xml_node net = document.child("net");
   SumoNet result;
   for (const pugi::xml_node& connection : net.children("connection"))
@@ -69,19 +71,23 @@ SumoNet read_sumo_net(const std::string& xml, const std::string& origin) {
   return result;
 }
 
-std::string name_edges_by_id(const std::string& xml, const std::string& origin) {
-  pugi::xml_document document = parse(xml, origin);
-  if (document.child("net").attribute("lefthand").as_bool())
-    fail(origin,
-         ": a SUMO network whose traffic keeps to the left, expected one that keeps to the right, or "
-         "its OpenStreetMap source with --left-hand");
-  for (pugi::xml_node edge : document.child("net").children("edge")) {
+PreparedNet prepare_net(const std::string& xml, const std::string& origin, bool lines) {
+  pugi::xml_document document = parse(xml, origin, lines);
+  pugi::xml_node net = document.child("net");
+  const open_drive::LineIndex index(xml);
+  const open_drive::Context in{origin, "", lines ? &index : nullptr};
+  sumo_net::check_numbers(net, origin, in.lines);
+  const std::string left = open_drive::one_of(in, net, "lefthand", {"", "true", "false", "1", "0"});
+  const bool mirrored = left == "true" || left == "1";
+  net.remove_attribute("lefthand");
+  if (mirrored) sumo_net::mirror(net);
+  for (pugi::xml_node edge : net.children("edge")) {
     edge.remove_attribute("name");
     edge.append_attribute("name") = edge.attribute("id").value();
   }
   std::ostringstream text;
   document.save(text, "", pugi::format_raw);
-  return text.str();
+  return {text.str(), mirrored};
 }
 
 }  // namespace gigalane

@@ -19,12 +19,18 @@ struct SumoNet {
   std::set<std::pair<std::string, std::string>> half_turns;  ///< from an edge back into its opposite
 };
 
-/// Reads a network. Throws Error naming `origin`.
-SumoNet read_sumo_net(const std::string& xml, const std::string& origin);
+/// Reads a network. Throws Error naming `origin`, and the line if `lines` are those of a file of the user's.
+SumoNet read_sumo_net(const std::string& xml, const std::string& origin, bool lines = true);
 
-/// The same text with each edge named by its id, so that the name ends up in OpenDRIVE's roads. Throws Error
-/// also for a network whose traffic keeps to the left: what netconvert makes of it has turning ends on the
-/// wrong side.
-std::string name_edges_by_id(const std::string& xml, const std::string& origin);
+/// A network as netconvert is to read it.
+struct PreparedNet {
+  std::string xml;
+  bool mirrored;  ///< x has changed its sign
+};
+
+/// Names each edge by its id, so that the name ends up in OpenDRIVE's roads, and mirrors a network whose
+/// traffic keeps to the left: what netconvert makes of it as it is has turning ends on the wrong side. Throws
+/// Error also where a number is none (NaN, infinite) or that of no road (a width below 0).
+PreparedNet prepare_net(const std::string& xml, const std::string& origin, bool lines = true);
 
 }  // namespace gigalane

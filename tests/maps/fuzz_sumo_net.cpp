@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
-    gigalane::read_sumo_net(gigalane::name_edges_by_id(text, "fuzz.net.xml"), "fuzz.net.xml");
+    gigalane::read_sumo_net(gigalane::prepare_net(text, "fuzz.net.xml").xml, "fuzz.net.xml");
   } catch (const gigalane::Error&) {
     // refused, as it should be
   }

@@ -177,7 +177,13 @@ TEST_CASE("degrees become metres") {
 }
 
 TEST_CASE("what is broken is named in one line") {
-  CHECK(has(error_of("<osm/>"), "some/town.osm: no lanelet for vehicles"));
+  CHECK(has(error_of("<osm/>"), "some/town.osm: no lane to drive on: it has no lanelets, expected"));
+  const std::string walk =
+      "<relation id='4'><tag k='type' v='lanelet'/><tag k='subtype' v='walkway'/></relation>\n";
+  CHECK(error_of("<osm>\n" + walk + walk + "</osm>") ==
+        "some/town.osm:2: no lane to drive on: lanelets are of subtype walkway (2), expected at least one of "
+        "road, "
+        "highway, play_street, exit or road_shoulder_exit, or with participant:vehicle = yes");
   CHECK(has(error_of("<osm><node id='1'"), "not whole XML"));
   CHECK(has(error_of("<osm>\n<node id='1'"), "some/town.osm:2: not whole XML"));
   CHECK(has(error_of("<osm>\n\n<node id='1' lat='x' lon='0'/></osm>"), "some/town.osm:3: "));

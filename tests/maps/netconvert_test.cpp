@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
-#include <sstream>
 
 #include "maps/check.h"
 #include "maps/compile.h"
@@ -15,62 +15,16 @@
 #include "maps/sumo_net.h"
 #include "tests/maps/help.h"
 #include "tests/maps/small_net.h"
+#include "tests/maps/small_town.h"
 #include "tests/paths.h"
 
 using namespace gigalane;
 using testing::error_of;
 using testing::Folder;
 using testing::has;
+using testing::has_netconvert;
+using testing::small_town;
 namespace fs = std::filesystem;
-
-namespace {
-
-bool has_netconvert() {
-  const char* home = std::getenv("SUMO_HOME");
-  const fs::path types = fs::path(home ? home : "/usr/share/sumo") / "data/typemap/osmNetconvert.typ.xml";
-  if (std::system("netconvert --version >/dev/null 2>&1") == 0 && fs::exists(types)) return true;
-  MESSAGE("skipped: no netconvert or no types of streets, install Debian's packages sumo and sumo-tools");
-  return false;
-}
-
-/// Streets 200 m apart: two from west to east, two from south to north, one light where the first ones cross,
-/// and a dead end that sticks out.
-std::string small_town() {
-  std::ostringstream osm;
-  osm << "<?xml version='1.0'?><osm version='0.6'>";
-  const auto node = [&](int id, double east, double north, const char* more = "") {
-    osm.precision(10);
-    osm << "<node id='" << id << "' version='1' lat='" << 43.7 + north / 111132 << "' lon='"
-        << 7.4 + east / 80420 << "'>" << more << "</node>";
-  };
-  node(1, 0, 0, "<tag k='highway' v='traffic_signals'/>");
-  node(2, 200, 0);
-  node(3, 200, 200);
-  node(4, 0, 200);
-  node(5, -200, 0);
-  node(6, -200, 200);
-  node(7, 0, -200);
-  node(8, 200, -200);
-  node(9, -200, -200);
-  node(10, 350, 200);
-  const auto way = [&](int id, std::initializer_list<int> nodes, const char* kind) {
-    osm << "<way id='" << id << "' version='1'>";
-    for (const int n : nodes) osm << "<nd ref='" << n << "'/>";
-    osm << "<tag k='highway' v='" << kind << "'/></way>";
-  };
-  way(100, {5, 1, 2}, "secondary");
-  way(101, {7, 1, 4}, "secondary");
-  way(102, {6, 4, 3}, "residential");
-  way(103, {9, 7, 8}, "residential");
-  way(104, {9, 5, 6}, "residential");
-  way(105, {8, 2, 3}, "residential");
-  way(106, {3, 10}, "residential");
-  way(107, {1, 3}, "footway");
-  osm << "</osm>";
-  return osm.str();
-}
-
-}  // namespace
 
 TEST_CASE("a town of OpenStreetMap becomes one drivable part, with its light and a loop at its dead end") {
   if (!has_netconvert()) return;
@@ -133,12 +87,6 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a SUMO network of traffic on the left is refused") {
-  const Folder folder;
-  CHECK(has(error_of([&] { read_network(folder.write("a.net.xml", "<net lefthand='true'/>")); }),
-            "a.net.xml: a SUMO network whose traffic keeps to the left, expected"));
-}
-
 TEST_CASE("only OpenStreetMap needs to be told on which side traffic drives") {
   const Folder folder;
   for (const char* name : {"a.net.xml", "a.xodr"})
@@ -157,11 +105,7 @@ TEST_CASE("only OpenStreetMap needs to be told on which side traffic drives") {
 TEST_CASE("a SUMO network is converted as it stands") {
   if (!has_netconvert()) return;
   const Folder folder;
-  const std::string osm = folder.write("town.osm", small_town()),
-                    net = (folder.path / "built.net.xml").string();
-  REQUIRE(std::system(("netconvert --osm-files " + osm + " --keep-edges.by-vclass passenger --output-file " +
-                       net + " >/dev/null 2>&1")
-                          .c_str()) == 0);
+  const std::string net = testing::built_town(folder);
   const RoadNetwork network = read_network(net);
   CHECK(network.name == "built");
   CHECK(network.licence.empty());
@@ -210,9 +154,80 @@ TEST_CASE("without netconvert the package to install is named, and so is its com
   if (!has_netconvert()) return;
   const std::string broken = error_of([&] { read_network(folder.write("b.osm", "<osm><node id='1'")); });
   CHECK(has(broken, "b.osm"));
-  CHECK(has(broken, "netconvert: "));
+  CHECK(has(broken, "netconvert, which converts it, stops: "));
   CHECK(!has(broken, "\n"));
   CHECK(has(error_of([&] { read_network(folder.write("c.txt", "")); }), "expected .xodr, .net.xml or .osm"));
+}
+
+/// The small town as a SUMO network with one text in place of another, once; the path of the file.
+std::string built_net(const Folder& folder, const std::string& text, const std::string& instead) {
+  std::string xml = read_maybe_zipped(testing::built_town(folder));
+  const size_t at = xml.find(text);
+  REQUIRE(at != std::string::npos);
+  return folder.write("broken.net.xml", xml.replace(at, text.size(), instead));
+}
+
+TEST_CASE("errors about a converted network name the user's file and its elements") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  const auto said = [&](const std::string& text, const std::string& instead) {
+    const std::string path = built_net(folder, text, instead);
+    return error_of([&] { compile(read_network(path)); });
+  };
+  const std::string unknown = said("<edge id=\"100#0\" from=\"5\"", "<edge id=\"100#0\" from=\"nowhere\"");
+  CHECK(has(unknown, "broken.net.xml:"));
+  CHECK(has(unknown, ": edge 100#0: netconvert, which converts it, stops: "));
+  const std::string wide = said("<lane id=\"100#0_0\"", "<lane id=\"100#0_0\" width=\"300\"");
+  CHECK(has(wide, "broken.net.xml, converted by netconvert: road 100#0: lane -"));
+  // netconvert reads it on one line of its own, and counts lines from 2
+  const std::string twice = said("<edge id=\"100#0\" from=\"5\"", "<edge id=\"100#0\" from=\"5\" from=\"6\"");
+  const std::string xml = read_maybe_zipped(folder.file("broken.net.xml"));
+  const auto line =
+      1 + std::count(xml.begin(), xml.begin() + std::ptrdiff_t(xml.find(" from=\"5\" from")), '\n');
+  CHECK(has(twice, "broken.net.xml:" + std::to_string(line) + ": netconvert"));
+  for (const std::string& message : {unknown, wide, twice}) CHECK(!has(message, "gigalane_import"));
+
+  const std::string osm =
+      folder.write("entity.osm", "<osm>\n<node id='1' lat='43' lon='7'/>\n<way id='&x;'/></osm>");
+  CHECK(has(error_of([&] { read_network(osm); }), "entity.osm:3: "));
+}
+
+TEST_CASE("a temporary folder that cannot be had is named as the user knows it") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  const std::string town = folder.write("town.osm", small_town());
+  const char* before = std::getenv("TMPDIR");
+  const std::string old = before ? before : "";
+  setenv("TMPDIR", folder.file("town.osm").c_str(), 1);
+  const std::string message = error_of([&] { read_network(town); });
+  before ? setenv("TMPDIR", old.c_str(), 1) : unsetenv("TMPDIR");
+  CHECK(message == "no folder can be made in $TMPDIR, expected a writable folder for temporary files");
+}
+
+TEST_CASE("streets and networks without a lane for cars say what they have and what was looked for") {
+  if (!has_netconvert()) return;
+  const Folder folder;
+  std::string town = small_town();
+  for (const char* kind : {"secondary", "residential"})
+    for (size_t at; (at = town.find(kind)) != std::string::npos;) town.replace(at, std::strlen(kind), "path");
+  const std::string walk = folder.write("walk.osm", town);
+  CHECK(error_of([&] { read_network(walk); }) ==
+        walk +
+            ": no lane to drive on: its streets are highway = path (7), footway (1), expected at least one "
+            "that is "
+            "open to cars by SUMO's osmNetconvert.typ.xml, as highway = residential");
+  const std::string empty = folder.write("empty.osm", "<osm/>");
+  CHECK(has(error_of([&] { read_network(empty); }),
+            "empty.osm: no lane to drive on: it has no streets, expected"));
+
+  std::string net = read_maybe_zipped(testing::built_town(folder));
+  for (size_t at = 0; (at = net.find("<lane ", at)) != std::string::npos; ++at)
+    net.insert(at + 6, "allow=\"pedestrian\" ");
+  for (size_t at; (at = net.find(" disallow=\"")) != std::string::npos;)
+    net.erase(at, net.find('"', at + 11) + 1 - at);
+  const std::string path = folder.write("walk.net.xml", net);
+  CHECK(has(error_of([&] { read_network(path); }),
+            "walk.net.xml, converted by netconvert: no lane to drive on: lanes are of type "));
 }
 
 TEST_CASE("elements deep within each other are refused before netconvert sees them") {

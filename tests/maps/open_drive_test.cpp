@@ -120,8 +120,27 @@ TEST_CASE("what is broken is named: file, road, what was expected") {
 TEST_CASE("a network without a lane to drive on is no map") {
   std::string xml = one_road();
   for (size_t at; (at = xml.find("\"driving\"")) != std::string::npos;) xml.replace(at, 9, "\"sidewalk\"");
-  CHECK_THROWS_WITH_AS(compile(parse_open_drive(xml, "walk.xodr")),
-                       "walk.xodr: no lane to drive on, expected at least one lane wider than 1 m", Error);
+  const std::string says = error_of(xml);
+  CHECK(has(says, ": no lane to drive on: lanes are of type sidewalk ("));
+  CHECK(has(says, "), expected at least one of type driving, entry, "));
+  CHECK(has(says, " or bidirectional (maps import --driving, --bidirectional)"));
+  OpenDriveOptions walk;
+  walk.driving = {"walkway", "footway"};
+  walk.bidirectional = {"square"};
+  CHECK_THROWS_WITH_AS(parse_open_drive(xml, "walk.xodr", walk),
+                       doctest::Contains("expected at least one of type walkway, footway or square (maps"),
+                       Error);
+  walk.driving = {"sidewalk"};
+  CHECK(compile(parse_open_drive(xml, "walk.xodr", walk)).lanes.size() > 0);
+}
+
+TEST_CASE("a network whose lanes are all too narrow is no map") {
+  RoadNetwork network = parse_open_drive(one_road(), "narrow.xodr");
+  for (RoadLane& lane : network.roads[0].sections[0].lanes) lane.widths = {{0, 0.5, 0, 0, 0}};
+  CHECK_THROWS_WITH_AS(compile(network), doctest::Contains("narrow.xodr:"), Error);
+  CHECK_THROWS_WITH_AS(compile(network), doctest::Contains(": road 7: lane -"), Error);
+  CHECK_THROWS_WITH_AS(compile(network),
+                       doctest::Contains("are too narrow, expected at least one lane wider than 1 m"), Error);
 }
 
 TEST_CASE("a truncated or missing file is one clear line") {
