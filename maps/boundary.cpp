@@ -14,7 +14,8 @@ constexpr double kSameLineM = 0.02;  ///< parallel edges nearer than this are on
 // Holes between lanes that are smaller than this, or narrower on average, are seams and no boundary.
 constexpr double kSmallestHoleM2 = 1.0;
 constexpr double kNarrowestHoleM = 0.3;
-constexpr double kJoinedM = 0.5;  ///< edges whose ends are nearer than this go on into each other
+constexpr double kShortestChainM = 0.3;  ///< what is left of a hole when its other edges are cracks
+constexpr double kJoinedM = 0.5;         ///< edges whose ends are nearer than this go on into each other
 
 struct Interval01 {
   double low, high;
@@ -189,7 +190,8 @@ class EdgeChains {
   std::vector<int> parent_;
 };
 
-/// Takes out small and narrow holes: chains that close around a little ground outside of the lanes.
+/// Takes out small and narrow holes: chains that close around a little ground outside of the lanes, and
+/// single bits of edges that are left of narrower ones.
 void remove_seams(std::vector<Edge>& edges) {
   EdgeChains chains(edges);
   struct Hole {
@@ -208,9 +210,9 @@ void remove_seams(std::vector<Edge>& edges) {
   }
   const auto is_seam = [&](const Edge& edge) {
     const Hole& hole = holes[size_t(chains.root(int(&edge - edges.data())))];
+    if (!hole.closed) return hole.perimeter < kShortestChainM;
     const double area = 0.5 * std::abs(hole.twice_area);  // half the perimeter times the mean width
-    return hole.closed && hole.perimeter < 60 &&
-           (area < kSmallestHoleM2 || 2 * area < kNarrowestHoleM * hole.perimeter);
+    return hole.perimeter < 60 && (area < kSmallestHoleM2 || 2 * area < kNarrowestHoleM * hole.perimeter);
   };
   std::vector<Edge> kept;
   for (const Edge& edge : edges)

@@ -102,7 +102,7 @@ class OverlapFinder {
 
   void compare(int p, int q) {
     const Quad &a = map_.quads[size_t(p)], &b = map_.quads[size_t(q)];
-    if (a.lane == b.lane || a.level != b.level || may_overlap(a.lane, b.lane)) return;
+    if (a.lane == b.lane || a.level != b.level || may_overlap(a, b)) return;
     if (!same_surface(a, b.z, 0)) return;
     if (branches_.part(strips_[size_t(a.lane)], a, strips_[size_t(b.lane)], b)) return;
     const double depth = overlap_depth(a, b);
@@ -116,29 +116,40 @@ class OverlapFinder {
     known.quad = p;
   }
 
-  /// Lanes of one junction, of a junction and the roads that meet there, and lanes that part or join.
-  bool may_overlap(int a, int b) const {
-    if (strips_[size_t(a)].type != LaneType::driving || strips_[size_t(b)].type != LaneType::driving)
-      return true;
-    const int ja = map_.lanes[size_t(a)].junction, jb = map_.lanes[size_t(b)].junction;
+  /// Lanes of one junction; of a junction and the roads that meet there, and lanes that part or join, near
+  /// where they do.
+  bool may_overlap(const Quad& a, const Quad& b) const {
+    const Strip &strip_a = strips_[size_t(a.lane)], &strip_b = strips_[size_t(b.lane)];
+    if (strip_a.type != LaneType::driving || strip_b.type != LaneType::driving) return true;
+    const int ja = map_.lanes[size_t(a.lane)].junction, jb = map_.lanes[size_t(b.lane)].junction;
     if (ja >= 0 && ja == jb) return true;
-    if ((ja >= 0 && touches_junction(b, ja)) || (jb >= 0 && touches_junction(a, jb))) return true;
-    return meet(strips_[size_t(a)].successors, strips_[size_t(b)].successors, a, b) ||
-           meet(strips_[size_t(a)].predecessors, strips_[size_t(b)].predecessors, a, b);
+    if ((ja >= 0 && near_junction(b, ja)) || (jb >= 0 && near_junction(a, jb))) return true;
+    return (near_start(a) && near_start(b) && share(strip_a.predecessors, strip_b.predecessors)) ||
+           (near_end(a) && near_end(b) && share(strip_a.successors, strip_b.successors)) ||
+           (near_end(a) && near_start(b) && contains(strip_a.successors, b.lane)) ||
+           (near_end(b) && near_start(a) && contains(strip_b.successors, a.lane));
   }
 
-  bool touches_junction(int lane, int junction) const {
-    for (const auto* ends : {&strips_[size_t(lane)].successors, &strips_[size_t(lane)].predecessors})
-      for (const int next : *ends)
-        if (map_.lanes[size_t(next)].junction == junction) return true;
-    return false;
+  bool near_start(const Quad& quad) const { return quad.lane_offset_m < kBranchM; }
+  bool near_end(const Quad& quad) const {
+    return map_.lanes[size_t(quad.lane)].length_m - quad.lane_offset_m < kBranchM;
   }
 
-  /// Whether the lists share a lane, or one lane is in the other's list.
-  static bool meet(const std::vector<int>& of_a, const std::vector<int>& of_b, int a, int b) {
-    for (const int x : of_a)
-      if (x == b || std::find(of_b.begin(), of_b.end(), x) != of_b.end()) return true;
-    return std::find(of_b.begin(), of_b.end(), a) != of_b.end();
+  bool near_junction(const Quad& quad, int junction) const {
+    const Strip& strip = strips_[size_t(quad.lane)];
+    const auto leads_there = [&](const std::vector<int>& lanes) {
+      return std::any_of(lanes.begin(), lanes.end(),
+                         [&](int lane) { return map_.lanes[size_t(lane)].junction == junction; });
+    };
+    return (near_end(quad) && leads_there(strip.successors)) ||
+           (near_start(quad) && leads_there(strip.predecessors));
+  }
+
+  static bool contains(const std::vector<int>& lanes, int lane) {
+    return std::find(lanes.begin(), lanes.end(), lane) != lanes.end();
+  }
+  static bool share(const std::vector<int>& of_a, const std::vector<int>& of_b) {
+    return std::any_of(of_a.begin(), of_a.end(), [&](int lane) { return contains(of_b, lane); });
   }
 
   const std::vector<Strip>& strips_;

@@ -57,7 +57,7 @@ std::string place_of(const RoadNetwork& network, const Road& road, int lane_id) 
   if (count > 0)
     fail(place_of(network, *first, lane_id), ": no lane to drive on: it and ", count - 1,
          " more for driving are too narrow, expected at least one lane wider than 1 m");
-  const char* why = network.converter.empty()
+  const char* why = network.left_out_km <= 0 && network.converter.empty()
                         ? ""
                         : " after those were left out that cross themselves, are too narrow or lead nowhere";
   fail(network.source, network.converter.empty() ? "" : ", converted by " + network.converter,

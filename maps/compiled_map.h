@@ -10,7 +10,7 @@
 namespace gigalane {
 
 /// Raised whenever compile() makes something else of the same source: cached maps are then made anew.
-constexpr int kMapCompilerVersion = 11;
+constexpr int kMapCompilerVersion = 12;
 
 /// What `gigalane maps info` prints. Lane kilometres are measured along the reference line over driving
 /// and bidirectional lanes wherever they are wider than 1 m.

@@ -18,6 +18,9 @@ constexpr Colour kJunctionAsphalt[3] = {{112, 117, 126}, {134, 140, 152}, {156, 
 constexpr Colour kLaneEdge{176, 180, 186};
 constexpr Colour kBoundary{24, 26, 30};
 constexpr Colour kArrow{250, 250, 245};
+constexpr double kCoarseM = 2;  ///< metres a pixel: where a lane is two pixels wide
+constexpr double kThinnestLanePx = 1.5;
+
 class MapPainter {
  public:
   MapPainter(const CompiledMap& map, Canvas& canvas, bool findings)
@@ -30,6 +33,7 @@ class MapPainter {
     for (const Quad& quad : map_.quads) top = std::max(top, int(quad.level));
     for (int level = 0; level <= top; ++level) {
       paint_lanes(level);
+      if (canvas_.metres_per_pixel() > kCoarseM) continue;  // they would hide the lanes
       paint_boundary(level);
       paint_arrows(level);
     }
@@ -67,9 +71,12 @@ class MapPainter {
         const Colour colour = lane.routable ? road : kPart[size_t(part_[size_t(quad.lane)]) % kPartCount];
         canvas_.fill({corner_of(quad, 0), corner_of(quad, 1), corner_of(quad, 2), corner_of(quad, 3)},
                      colour);
+        canvas_.line(0.5 * (corner_of(quad, 0) + corner_of(quad, 3)),
+                     0.5 * (corner_of(quad, 1) + corner_of(quad, 2)), 0, kThinnestLanePx, colour);
         for (const int side : {0, 2})
           canvas_.line(corner_of(quad, side), corner_of(quad, side + 1), 0.2, 0, colour);  // seams
       }
+    if (canvas_.metres_per_pixel() > kCoarseM) return;
     for (const Quad& quad : map_.quads) {
       if (quad.level != level || map_.lanes[size_t(quad.lane)].junction >= 0) continue;
       canvas_.line(corner_of(quad, 0), corner_of(quad, 1), 0.1, 0.5, kLaneEdge);

@@ -1,6 +1,8 @@
 #include "maps/prune.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "maps/check_steps.h"
 #include "maps/close_ends.h"
@@ -20,6 +22,36 @@ bool has_lanes(const Road& road) {
     for (const RoadLane& lane : section.lanes)
       if (lane.type != LaneType::none) return true;
   return false;
+}
+
+bool has_lanes(const RoadNetwork& network) {
+  return std::any_of(network.roads.begin(), network.roads.end(),
+                     [](const Road& road) { return has_lanes(road); });
+}
+
+std::vector<bool> roads_with_lanes(const RoadNetwork& network) {
+  std::vector<bool> with;
+  for (const Road& road : network.roads) with.push_back(has_lanes(road));
+  return with;
+}
+
+/// Takes the signals of roads that had lanes and have none any more, but those that other roads refer to.
+/// Roads that never had any, a pavement with its lights, keep theirs.
+void take_lost_signals(const std::vector<bool>& had_lanes, RoadNetwork& network) {
+  std::set<std::string> referred;
+  for (const Road& road : network.roads)
+    if (has_lanes(road))
+      for (const RoadSignal& signal : road.signals)
+        if (signal.is_reference) referred.insert(signal.id);
+  for (size_t k = 0; k < network.roads.size(); ++k) {
+    Road& road = network.roads[k];
+    if (!had_lanes[k] || has_lanes(road)) continue;
+    road.signals.erase(std::remove_if(road.signals.begin(), road.signals.end(),
+                                      [&](const RoadSignal& signal) {
+                                        return signal.is_reference || referred.count(signal.id) == 0;
+                                      }),
+                       road.signals.end());
+  }
 }
 
 std::vector<int> ways_on(const std::vector<Strip>& strips, const Strip& strip) {
@@ -44,6 +76,7 @@ std::vector<Finding> find_traps(const RoadNetwork& network) {
   std::vector<Finding> findings;
   find_joint_faults(strips, map, findings);
   find_narrow_lanes(strips, map, findings);
+  find_lost_parts(strips, map, findings);
   findings.erase(std::remove_if(findings.begin(), findings.end(), [](const Finding& f) { return !f.traps; }),
                  findings.end());
   return findings;
@@ -76,20 +109,25 @@ void make_drivable(RoadNetwork& network) {
 void drop_crossed_lanes(RoadNetwork& network) {
   CompiledMap map;
   const std::vector<Strip> strips = prepare_strips(network, map, nullptr);
+  const std::vector<bool> had_lanes = roads_with_lanes(network);
   for (const Strip& strip : strips)
     if (crossed_piece(strip) >= 0) drop_lane(network, strip);
+  take_lost_signals(had_lanes, network);
 }
 
 void keep_drivable_part(RoadNetwork& network) {
   for (;;) {
+    if (!has_lanes(network)) return;  // compile() says so
     keep_largest_part(network);
     const std::vector<Finding> traps = find_traps(network);
     if (traps.empty()) return;
+    const std::vector<bool> had_lanes = roads_with_lanes(network);
     for (const Finding& f : traps) {
       const bool other = network.roads[size_t(f.road)].junction < 0 && f.other_road >= 0 &&
                          network.roads[size_t(f.other_road)].junction >= 0;
       drop_lanes(network.roads[size_t(other ? f.other_road : f.road)], other ? f.other_lane_id : f.lane_id);
     }
+    take_lost_signals(had_lanes, network);
   }
 }
 
@@ -103,14 +141,14 @@ double keep_largest_part(RoadNetwork& network) {
   for (size_t k = 0; k < strips.size(); ++k)
     if (strips[k].type == LaneType::driving) size[size_t(parts.part[k])] += strips[k].reference_length;
   const int largest = int(std::max_element(size.begin(), size.end()) - size.begin());
+  const std::vector<bool> had_lanes = roads_with_lanes(network);
   double dropped = 0;
   for (size_t k = 0; k < strips.size(); ++k) {
     if (strips[k].type != LaneType::driving || parts.part[k] == largest) continue;
     dropped += strips[k].reference_length;
     drop_lane(network, strips[k]);
   }
-  for (Road& road : network.roads)
-    if (!has_lanes(road)) road.signals.clear();
+  take_lost_signals(had_lanes, network);
   return dropped;
 }
 

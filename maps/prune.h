@@ -17,7 +17,8 @@ void drop_crossed_lanes(RoadNetwork& network);
 void keep_drivable_part(RoadNetwork& network);
 
 /// Makes every driving lane outside of the largest strongly connected part, lane changes counted, no lane any
-/// more, and takes the signals of roads that are left without lanes. Returns the metres taken out.
+/// more, and takes the signals of roads that are left without lanes, unless others refer to them. Returns the
+/// metres taken out.
 double keep_largest_part(RoadNetwork& network);
 
 }  // namespace gigalane
