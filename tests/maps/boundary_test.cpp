@@ -125,3 +125,26 @@ TEST_CASE("a car on the middle of a lane is on the road, but where lanes end or 
     CHECK(touching < 60);
   }
 }
+
+TEST_CASE("no bit of an edge stands alone on the road of a junction") {
+  for (const char* name : {"Town01", "Town06", "Town15"}) {  // 2, 3 and 6 bits between cracks, of up to 16 cm
+    const auto map = testing::load_town(name);
+    if (!map) return;
+    const auto near = [](const Record& e, const Record& other) {
+      for (const double from : {-1.0, 1.0})
+        for (const double to : {-1.0, 1.0})
+          if (std::hypot(e.a + from * e.c - other.a - to * other.c,
+                         e.b + from * e.d - other.b - to * other.d) < 0.5)
+            return true;
+      return false;
+    };
+    for (int k = 0; k < map->boundary_count(); ++k) {
+      const Record& e = map->boundary[size_t(k)];
+      if (2 * std::hypot(e.c, e.d) > 0.2) continue;
+      bool alone = true;
+      for (int other = 0; alone && other < map->boundary_count(); ++other)
+        alone = other == k || !near(e, map->boundary[size_t(other)]);
+      CHECK_MESSAGE(!alone, name, ": ", e.a, ", ", e.b);
+    }
+  }
+}

@@ -90,3 +90,16 @@ TEST_CASE("roads that part or join at a direct junction do not overlap there, bu
     CHECK(found(linked, Fault::overlap).size() > 0);  // where the road comes back
   }
 }
+
+TEST_CASE("roads that part and never leave each other overlap beyond 200 m") {
+  RoadNetwork network = fork(true, false);
+  Road& off = network.roads[2];
+  off.geometry = {network.roads[1].geometry[0]};  // 500 m on the same ground
+  off.length = 500;
+  const std::vector<Finding> overlaps = found(check_network(network), Fault::overlap);
+  REQUIRE(!overlaps.empty());
+  for (const Finding& f : overlaps) {
+    CHECK(f.from_m > 195);
+    CHECK(f.to_m > 495);
+  }
+}

@@ -2,6 +2,7 @@
 #include "maps/plot.h"
 
 #include <doctest/doctest.h>
+#include <algorithm>
 
 #include <filesystem>
 #include <fstream>
@@ -29,6 +30,15 @@ TEST_CASE("roads are darker than the ground around them, north is up") {
   CHECK(brightness(200, 100) > 600);  // 20 m north of the road's middle
   CHECK(brightness(260, 285) < 400);  // within its northern lane, between two arrows
   CHECK(brightness(200, 380) > 600);
+  plot.span_m = 40000;  // a lane is a thirtieth of a pixel wide: it is drawn as a line all the same
+  plot.centre_y_m = 0;
+  const Picture far = draw_map(map, plot);
+  int darkest = 3 * 255;
+  for (int row = 195; row < 206; ++row) {
+    const uint8_t* p = &far.rgb[size_t(row * far.width + 200) * 3];
+    darkest = std::min(darkest, p[0] + p[1] + p[2]);
+  }
+  CHECK(darkest < 450);
   plot.longest_side_px = 1;
   CHECK_THROWS_AS(draw_map(map, plot), Error);
 }
