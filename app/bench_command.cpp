@@ -137,8 +137,10 @@ void add_benchmark(CLI::App* bench, const char* name, const char* help, void (*r
   CLI::App* command = bench->add_subcommand(name, help);
   add_options(command, a);
   if (std::string(name) == "train")
-    command->add_flag("--plain", a->plain,
-                      "then the same with networks and update by LibTorch's own operations, and the ratio");
+    command->add_flag(
+        "--plain", a->plain,
+        "then the same by LibTorch's own operations, and the ratio; a fair one with --threads 1, as their "
+        "update takes one thread");
   else
     command
         ->add_option("--scenario", a->scenario, "a named scene instead of the defaults; `list` prints them")

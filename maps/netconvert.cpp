@@ -22,6 +22,7 @@
 #include "maps/open_drive.h"
 #include "maps/prune.h"
 #include "maps/sumo_net.h"
+#include "maps/sumo_net_steps.h"
 #include "maps/xml_tags.h"
 
 namespace gigalane {
@@ -164,10 +165,8 @@ class Converter {
     if (!result)
       fail(source_, ":", line_at(xml, size_t(result.offset)), ": not whole XML (", result.description(),
            "), expected streets of OpenStreetMap");
-    for (const pugi::xml_node& node : document.child("osm").children("node")) {
-      const std::string east = node.attribute("lon").value();
-      node.attribute("lon") = (east[0] == '-' ? east.substr(1) : "-" + east).c_str();
-    }
+    for (const pugi::xml_node& node : document.child("osm").children("node"))
+      node.attribute("lon") = sumo_net::negative(node.attribute("lon").value()).c_str();
     std::ostringstream text;
     document.save(text, "", pugi::format_raw);
     write("mirrored.osm", text.str());

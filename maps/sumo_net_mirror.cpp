@@ -8,13 +8,13 @@
 #include "maps/sumo_net_steps.h"
 
 namespace gigalane::sumo_net {
-namespace {
 
-/// By its text, so that no digit is lost.
 std::string negative(const std::string& number) {
   const size_t digits = std::min(number.find_first_not_of(" +"), number.size());
   return number[digits] == '-' ? number.substr(digits + 1) : "-" + number.substr(digits);
 }
+
+namespace {
 
 /// Of each "x,y" or "x,y,z", by spaces.
 void mirror_places(pugi::xml_attribute places) {

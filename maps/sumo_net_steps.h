@@ -8,6 +8,8 @@
 namespace gigalane::sumo_net {
 
 // sumo_net_mirror.cpp
+/// A number with the other sign, by its text, so that no digit is lost.
+std::string negative(const std::string& number);
 /// Mirrors the elements of <net>: x changes its sign, and so the side that traffic keeps to.
 void mirror(pugi::xml_node net);
 

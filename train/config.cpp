@@ -75,10 +75,10 @@ void for_each_field(TrainConfig& c, FieldVisitor& v) {
        "of the trunks' matrix products; auto: bfloat16 where the device gains by it (CUDA, CPUs with AMX)",
        {"auto", "float32", "bfloat16"}},
       c.precision);
-  v.value(
-      {"plain_network", "", 0, 1,
-       "networks and update by LibTorch's own operations on the CPU too: several times slower, to compare"},
-      c.plain_network);
+  v.value({"plain_network", "", 0, 1,
+           "networks and update by LibTorch's own operations on the CPU too: to compare, several times "
+           "slower, the update on one thread"},
+          c.plain_network);
   v.section("simulation", "The worlds that are trained on", c.simulation);
   v.section("actor", "The policy's network", c.actor);
   v.section("critic", "The network that estimates values; it shares nothing with the actor", c.critic);
