@@ -6,10 +6,10 @@
 #include <torch/custom_class.h>
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "base/error.h"
-#include "policy/linear.h"
+#include "policy/matrix_product.h"
 #include "policy/set_encoder.h"
 #include "policy/set_lift.h"
 
@@ -20,19 +20,50 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// One pass through the network, and what its backward pass needs.
+template <class Number>
+constexpr auto kTensorType = sizeof(Number) == sizeof(float) ? torch::kFloat : torch::kBFloat16;
+
+/// A tensor's numbers, rows of `columns`; those of bfloat16 as base/half.h has them.
+template <class Number>
+MatrixView<Number> view_of(Tensor& tensor) {
+  return {static_cast<Number*>(tensor.data_ptr()), tensor.size(0), tensor.size(1), tensor.stride(0)};
+}
+template <class Number>
+MatrixView<const Number> view_of(const Tensor& tensor) {
+  return {static_cast<const Number*>(tensor.const_data_ptr()), tensor.size(0), tensor.size(1),
+          tensor.stride(0)};
+}
+template <class Number>
+Tensor make(int64_t rows, int64_t columns) {
+  return torch::empty({rows, columns}, kTensorType<Number>);
+}
+/// As another type; itself where it has that type.
+template <class From, class To>
+Tensor as(const Tensor& tensor) {
+  if constexpr (sizeof(From) == sizeof(To)) {
+    return tensor;
+  } else {
+    Tensor copy = make<To>(tensor.size(0), tensor.size(1));
+    convert(view_of<From>(tensor), view_of<To>(copy));
+    return copy;
+  }
+}
+
+/// One pass through the network, and what its backward pass needs. The trunk's layers multiply in `Number`,
+/// all else in float.
+template <class Number>
 struct Pass : torch::CustomClassHolder {
   NetworkConfig config;
   ObservationBatch batch;
-  std::vector<Tensor> parameters;   ///< in the order of Network::parameters(), without their gradients
-  std::vector<Tensor> trunk;        ///< the weights of its layers, in the type that they multiply in
-  Tensor ego;                       ///< (M, kEgoFeatures) contiguous
+  std::vector<Tensor> parameters;  ///< in the order of Network::parameters(), without their gradients
+  std::vector<RightMatrix<Number>> trunk;  ///< its layers' weights, transposed
+  RightMatrix<float> ego_weight, head_weight;
+  Tensor ego;                       ///< (M, kEgoFeatures)
   Tensor codes;                     ///< the concatenated codes, after ReLU
-  std::vector<Tensor> activations;  ///< what goes into each trunk layer and out of the last, in their type
+  std::vector<Tensor> activations;  ///< what goes into each trunk layer and out of the last, of Number
   Tensor winners[kSetCount];        ///< (M, width) uint8
 
   int width() const { return config.encoder_width; }
-  torch::ScalarType type() const { return trunk.empty() ? torch::kFloat : trunk[0].scalar_type(); }
   bool two_layers(int set) const { return set == kAgentSet && config.agent_layers == 2; }
   /// Where a part's weight is in the parameters; its bias follows.
   size_t encoder_at(int set) const {
@@ -41,6 +72,8 @@ struct Pass : torch::CustomClassHolder {
   size_t ego_at() const { return encoder_at(kSetCount); }
   size_t trunk_at(size_t layer) const { return ego_at() + 2 * (layer + 1); }
   size_t head_at() const { return trunk_at(config.trunk.size()); }
+  MatrixView<const float> weight(size_t at) const { return view_of<float>(std::as_const(parameters[at])); }
+  const float* bias(size_t at) const { return parameters[at + 1].template const_data_ptr<float>(); }
 
   SetInput set_input(int set) const {
     const int features = kSetFeatures[set];
@@ -76,22 +109,17 @@ void check(const ObservationBatch& batch) {
           "observations: expected a contiguous int64 index");
 }
 
-/// The ego vectors of the batch, gathered.
-Tensor gather_ego(const ObservationBatch& batch) {
-  Tensor ego = torch::empty({batch.size(), int64_t(kEgoFeatures)});
-  const float* from = batch.rows.data_ptr<float>() + batch.shape.ego_offset();
-  const int64_t* index = batch.index.defined() ? batch.index.data_ptr<int64_t>() : nullptr;
-  float* to = ego.data_ptr<float>();
-  for (int64_t n = 0; n < batch.size(); ++n)
-    std::memcpy(to + n * kEgoFeatures, from + (index ? index[n] : n) * batch.rows.stride(0),
-                kEgoFeatures * sizeof(float));
-  return ego;
+/// The ego vectors of the batch: where they stand, or gathered.
+Tensor ego_of(const ObservationBatch& batch) {
+  const Tensor all = batch.rows.narrow(1, batch.shape.ego_offset(), kEgoFeatures);
+  return batch.index.defined() ? all.index_select(0, batch.index) : all;
 }
 
 /// Runs the network; keeps what backward needs if `keep`.
-Tensor run(Pass& pass, bool keep) {
+template <class Number>
+Tensor run(Pass<Number>& pass, bool keep) {
   const int64_t samples = pass.batch.size(), width = pass.width();
-  Tensor codes = torch::empty({samples, int64_t(code_width(pass.config))});
+  Tensor codes = make<float>(samples, code_width(pass.config));
   for (int set = 0; set < kSetCount; ++set) {
     if (keep) {
       require(pass.batch.shape.capacity[set] <= 256, "sets of ", pass.batch.shape.capacity[set],
@@ -99,102 +127,124 @@ Tensor run(Pass& pass, bool keep) {
       pass.winners[set] = torch::empty({samples, width}, torch::kUInt8);
     }
     encode(pass.set_input(set), pass.encoder_weights(set), codes.data_ptr<float>() + set * width,
-           codes.stride(0), keep ? pass.winners[set].data_ptr<uint8_t>() : nullptr);
+           codes.stride(0), keep ? pass.winners[set].template data_ptr<uint8_t>() : nullptr);
   }
-  pass.ego = gather_ego(pass.batch);
-  Tensor ego_code = codes.narrow(1, kSetCount * width, 2 * width);
-  linear_into(ego_code, pass.ego, pass.parameters[pass.ego_at()], pass.parameters[pass.ego_at() + 1], true);
+  pass.ego = ego_of(pass.batch);
+  const MatrixView<float> ego_code{codes.data_ptr<float>() + kSetCount * width, samples, 2 * width,
+                                   codes.stride(0)};
+  multiply(view_of<float>(std::as_const(pass.ego)), false, pass.ego_weight, {pass.bias(pass.ego_at()), true},
+           ego_code);
   if (keep) pass.codes = codes;
-  pass.activations = {codes.to(pass.type())};
-  for (size_t layer = 0; layer < pass.trunk.size(); ++layer) {
-    Tensor y = torch::empty({samples, int64_t(pass.config.trunk[layer])}, pass.type());
-    linear_into(y, pass.activations.back(), pass.trunk[layer], pass.parameters[pass.trunk_at(layer) + 1],
-                true);
+  pass.activations = {as<float, Number>(codes)};
+  for (size_t layer = 0; layer < pass.config.trunk.size(); ++layer) {
+    Tensor y = make<Number>(samples, pass.config.trunk[layer]);
+    multiply(view_of<Number>(std::as_const(pass.activations.back())), false, pass.trunk[layer],
+             {pass.bias(pass.trunk_at(layer)), true}, view_of<Number>(y));
     if (!keep) pass.activations.clear();
     pass.activations.push_back(y);
   }
-  const Tensor& weight = pass.parameters[pass.head_at()];
-  Tensor out = torch::empty({samples, weight.size(0)});
-  linear_into(out, pass.activations.back().to(torch::kFloat), weight, pass.parameters[pass.head_at() + 1],
-              false);
+  Tensor out = make<float>(samples, pass.head_weight.columns());
+  const Tensor last = as<Number, float>(pass.activations.back());
+  multiply(view_of<float>(last), false, pass.head_weight, {pass.bias(pass.head_at()), false},
+           view_of<float>(out));
   return out;
 }
 
-/// A layer's gradient of the weight, float32, from that of its output before the ReLU; returns that of its
-/// input.
-Tensor linear_backward(const Tensor& gradient, const Tensor& input, const Tensor& weight,
-                       Tensor& weight_gradient, bool wants_input) {
-  Tensor product = torch::empty_like(weight);
-  multiply_into(product, gradient.t(), input);
-  weight_gradient = product.to(torch::kFloat);
-  if (!wants_input) return {};
-  Tensor input_gradient = torch::empty({gradient.size(0), weight.size(1)}, gradient.options());
-  multiply_into(input_gradient, gradient, weight);
-  return input_gradient;
+/// A layer's gradient of the weight from that of its output before the ReLU.
+template <class Number>
+Tensor weight_gradient(const Tensor& gradient, const Tensor& input) {
+  thread_local RightMatrix<Number> right;
+  right.set(view_of<Number>(input), false);
+  Tensor out = make<float>(gradient.size(1), input.size(1));
+  multiply(view_of<Number>(gradient), true, right, {}, view_of<float>(out));
+  return out;
 }
 
-/// Masks a gradient by the activation that it belongs to and sums the bias's.
+/// The gradient of a layer's input, stored as Out.
+template <class Number, class Out>
+Tensor input_gradient(const Tensor& gradient, const MatrixView<const float>& weight) {
+  thread_local RightMatrix<Number> right;
+  right.set(weight, false);
+  Tensor out = make<Out>(gradient.size(0), weight.columns);
+  multiply(view_of<Number>(gradient), false, right, {}, view_of<Out>(out));
+  return out;
+}
+
+/// Masks a gradient by the activation that it belongs to, unless there is none, and sums the bias's.
+template <class Number>
 Tensor before_relu(const Tensor& gradient, const Tensor& activation, Tensor& bias_gradient) {
-  Tensor masked = torch::empty({gradient.size(0), gradient.size(1)}, gradient.options());
+  Tensor masked = make<Number>(gradient.size(0), gradient.size(1));
   bias_gradient = torch::empty({gradient.size(1)});
-  mask_and_sum(gradient, activation, masked, bias_gradient);
+  const MatrixView<const Number> y =
+      activation.defined() ? view_of<Number>(activation) : MatrixView<const Number>{nullptr, 0, 0, 0};
+  mask_and_sum(view_of<Number>(gradient), y, view_of<Number>(masked), bias_gradient.data_ptr<float>());
   return masked;
 }
 
-void encoders_backward(const Pass& pass, const Tensor& gradient, std::vector<Tensor>& out) {
+template <class Number>
+void encoders_backward(const Pass<Number>& pass, const Tensor& gradient, std::vector<Tensor>& out) {
   const Tensor& codes = pass.codes;
   for (int set = 0; set < kSetCount; ++set) {
     const size_t at = pass.encoder_at(set);
     const size_t end = at + (pass.two_layers(set) ? 4 : 2);
     for (size_t i = at; i < end; ++i) out[i] = torch::empty_like(pass.parameters[i]);
-    const auto pointer = [&](size_t i) { return i < end ? out[i].data_ptr<float>() : nullptr; };
+    const auto pointer = [&](size_t i) { return i < end ? out[i].template data_ptr<float>() : nullptr; };
     encode_backward(pass.set_input(set), pass.encoder_weights(set),
                     codes.data_ptr<float>() + set * pass.width(), codes.stride(0),
-                    pass.winners[set].data_ptr<uint8_t>(), gradient.data_ptr<float>() + set * pass.width(),
-                    gradient.stride(0), {pointer(at), pointer(at + 1), pointer(at + 2), pointer(at + 3)});
+                    pass.winners[set].template data_ptr<uint8_t>(),
+                    gradient.data_ptr<float>() + set * pass.width(), gradient.stride(0),
+                    {pointer(at), pointer(at + 1), pointer(at + 2), pointer(at + 3)});
   }
 }
 
 /// Gradients of all parameters.
-std::vector<Tensor> parameter_gradients(const Pass& pass, const Tensor& output_gradient) {
+template <class Number>
+std::vector<Tensor> parameter_gradients(const Pass<Number>& pass, const Tensor& output_gradient) {
   std::vector<Tensor> out(pass.parameters.size());
   const size_t head = pass.head_at();
-  Tensor g = before_relu(output_gradient.contiguous(), Tensor(), out[head + 1]);
-  g = linear_backward(g, pass.activations.back().to(torch::kFloat), pass.parameters[head], out[head], true)
-          .to(pass.type());
-  for (size_t layer = pass.trunk.size(); layer-- > 0;) {
+  Tensor g = before_relu<float>(output_gradient.contiguous(), Tensor(), out[head + 1]);
+  out[head] = weight_gradient<float>(g, as<Number, float>(pass.activations.back()));
+  g = as<float, Number>(input_gradient<float, float>(g, pass.weight(head)));
+  for (size_t layer = pass.config.trunk.size(); layer-- > 0;) {
     const size_t at = pass.trunk_at(layer);
-    g = before_relu(g, pass.activations[layer + 1], out[at + 1]);
-    g = linear_backward(g, pass.activations[layer], pass.trunk[layer], out[at], true);
+    g = before_relu<Number>(g, pass.activations[layer + 1], out[at + 1]);
+    out[at] = weight_gradient<Number>(g, pass.activations[layer]);
+    g = layer > 0 ? input_gradient<Number, Number>(g, pass.weight(at))
+                  : input_gradient<Number, float>(g, pass.weight(at));
   }
-  g = g.to(torch::kFloat);
   const int64_t first = kSetCount * pass.width(), width = 2 * pass.width();
-  const Tensor ego =
-      before_relu(g.narrow(1, first, width), pass.codes.narrow(1, first, width), out[pass.ego_at() + 1]);
-  linear_backward(ego, pass.ego, pass.parameters[pass.ego_at()], out[pass.ego_at()], false);
+  const Tensor ego = before_relu<float>(g.narrow(1, first, width), pass.codes.narrow(1, first, width),
+                                        out[pass.ego_at() + 1]);
+  out[pass.ego_at()] = weight_gradient<float>(ego, pass.ego);
   encoders_backward(pass, g, out);
   return out;
 }
 
-c10::intrusive_ptr<Pass> begin(const Network& network, const ObservationBatch& batch) {
-  auto pass = c10::make_intrusive<Pass>();
+template <class Number>
+c10::intrusive_ptr<Pass<Number>> begin(const Network& network, const ObservationBatch& batch) {
+  auto pass = c10::make_intrusive<Pass<Number>>();
   pass->config = network.config();
   pass->batch = batch;
   for (const auto& [name, tensor] : network.parameters()) pass->parameters.push_back(tensor.detach());
-  const auto type = network.precision() == Precision::bfloat16 ? torch::kBFloat16 : torch::kFloat;
-  for (size_t layer = 0; layer < pass->config.trunk.size(); ++layer)
-    pass->trunk.push_back(pass->parameters[pass->trunk_at(layer)].to(type));
+  pass->trunk = std::vector<RightMatrix<Number>>(pass->config.trunk.size());
+  for (size_t layer = 0; layer < pass->trunk.size(); ++layer)
+    pass->trunk[layer].set(pass->weight(pass->trunk_at(layer)), true);
+  pass->ego_weight.set(pass->weight(pass->ego_at()), true);
+  pass->head_weight.set(pass->weight(pass->head_at()), true);
   return pass;
 }
 
 /// The whole network as one node: gradients of the parameters only.
-struct FusedNetwork : torch::autograd::Function<FusedNetwork> {
-  static Tensor forward(AutogradContext* context, const c10::intrusive_ptr<Pass>& pass, at::TensorList) {
+template <class Number>
+struct FusedNetwork : torch::autograd::Function<FusedNetwork<Number>> {
+  static Tensor forward(AutogradContext* context, const c10::intrusive_ptr<Pass<Number>>& pass,
+                        at::TensorList) {
     context->saved_data["pass"] = c10::IValue::make_capsule(pass);
     return run(*pass, true);
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
-    const auto pass = c10::static_intrusive_pointer_cast<Pass>(context->saved_data["pass"].toCapsule());
+    const auto pass =
+        c10::static_intrusive_pointer_cast<Pass<Number>>(context->saved_data["pass"].toCapsule());
     variable_list out = parameter_gradients(*pass, gradients[0]);
     out.insert(out.begin(), Tensor());
     return out;
@@ -204,10 +254,11 @@ struct FusedNetwork : torch::autograd::Function<FusedNetwork> {
 constexpr int64_t kInferenceRows = 256;  // at once: activations stay in the second-level cache
 
 /// Forward alone, in parts.
+template <class Number>
 Tensor infer(const Network& network, const ObservationBatch& batch) {
   const int64_t samples = batch.size();
   Tensor out = torch::empty({samples, int64_t(network.outputs())});
-  const auto pass = begin(network, batch);
+  const auto pass = begin<Number>(network, batch);
   for (int64_t first = 0; first < samples; first += kInferenceRows) {
     const int64_t count = std::min(kInferenceRows, samples - first);
     if (batch.index.defined()) {
@@ -221,14 +272,20 @@ Tensor infer(const Network& network, const ObservationBatch& batch) {
   return out;
 }
 
+template <class Number>
+Tensor forward_in(const Network& network, const ObservationBatch& batch) {
+  if (!torch::GradMode::is_enabled()) return infer<Number>(network, batch);
+  variable_list parameters;
+  for (const auto& [name, tensor] : network.parameters()) parameters.push_back(tensor);
+  return FusedNetwork<Number>::apply(begin<Number>(network, batch), at::TensorList(parameters));
+}
+
 }  // namespace
 
 Tensor forward_fused(const Network& network, const ObservationBatch& batch) {
   check(batch);
-  if (!torch::GradMode::is_enabled()) return infer(network, batch);
-  variable_list parameters;
-  for (const auto& [name, tensor] : network.parameters()) parameters.push_back(tensor);
-  return FusedNetwork::apply(begin(network, batch), at::TensorList(parameters));
+  const bool rounds = network.precision() == Precision::bfloat16 && !network.config().trunk.empty();
+  return rounds ? forward_in<BFloat16>(network, batch) : forward_in<float>(network, batch);
 }
 
 }  // namespace gigalane

@@ -1,6 +1,5 @@
 #include "policy/network.h"
 
-#include <ATen/cpu/Utils.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/linalg_qr.h>
@@ -13,6 +12,7 @@
 #include "base/error.h"
 #include "base/philox.h"
 #include "policy/fused_network.h"
+#include "policy/matrix_product.h"
 #include "policy/plain_network.h"
 #include "policy/set_lift.h"
 
@@ -128,7 +128,7 @@ Tensor Network::forward(const ObservationBatch& batch) const {
   return batch.rows.is_cpu() && !plain_ ? forward_fused(*this, batch) : forward_plain(*this, batch);
 }
 
-bool gains_by_bfloat16(Device device) { return device == Device::cuda || at::cpu::init_amx(); }
+bool gains_by_bfloat16(Device device) { return device == Device::cuda || multiplies_bfloat16_faster(); }
 
 Network Network::replica() const {
   Network copy = *this;

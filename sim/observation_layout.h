@@ -102,6 +102,16 @@ struct ObservationShape {
   }
 };
 
+/// Where the parts of a row begin, worked out once: as ObservationShape says.
+struct ObservationPlaces {
+  int set[kSetCount], ego, stride;
+
+  HOST_DEVICE explicit ObservationPlaces(const ObservationShape& shape)
+      : ego(shape.ego_offset()), stride(shape.row_stride()) {
+    for (int s = 0; s < kSetCount; ++s) set[s] = shape.set_offset(s);
+  }
+};
+
 /// Standard deviations of the errors of what an agent sees (sim/sensor_noise.h); 0: none.
 struct SensorNoise {
   float others_position_m = 0;  ///< of another agent, ahead and to the left alike

@@ -30,6 +30,7 @@ struct Observe {
   WorldView world;
   ObservationView out;
   ObserveOptions options;
+  ObservationPlaces place_in_row{out.shape};
 
   struct Scratch {
     union Working {  // the search is over when the rows of the agents it found are written
@@ -80,9 +81,10 @@ struct Observe {
   LANES_FUNCTION void look(const Observer& observer, int place, Scratch& scratch) const {
     const ObservationShape shape = out.shape;
     const int slot = observer.world * world.agents_per_world + observer.agent;
-    Number* row = out.rows_of<Number>() + size_t(place) * size_t(shape.row_stride());
+    const ObservationPlaces& in_row = place_in_row;
+    Number* row = out.rows_of<Number>() + size_t(place) * size_t(in_row.stride);
     int32_t* counts = out.counts + size_t(place) * kSetCount;
-    if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(shape, row, counts);
+    if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(in_row.stride, row, counts);
 
     const MapView& map = world.maps[world.map[observer.world]];
     const EgoPlace at = place_of<kNoisy>(observer, slot, map);
@@ -93,21 +95,21 @@ struct Observe {
     // a buffer is sent on its way one part after it was filled: blocks are not read right after their pieces
     // were written, and what was asked for early has arrived by the time it is needed
     using Rows = SetRows<L, Number>;
-    const Rows others(row + shape.set_offset(kAgentSet), scratch.working.staged, shape.capacity[kAgentSet]);
+    const Rows others(row + in_row.set[kAgentSet], scratch.working.staged, shape.capacity[kAgentSet]);
     const int agent_count = write_others<L, kNoisy>(at, observer, scratch, others);
     const int stop_count = write_tail<L>(map, at, scratch);
     others.finish(kAgentFeatures);
     observe_lanes<L>(
         at.frame, at.determinant, route_of<L>(map, at, lanes, scratch.routes), lanes,
-        Rows(row + shape.set_offset(kLaneSet), scratch.working.staged, shape.capacity[kLaneSet]));
+        Rows(row + in_row.set[kLaneSet], scratch.working.staged, shape.capacity[kLaneSet]));
     L::sync();
     const Shown boundary =
         choose_shown<L>(listed_edges(map, quad), shape.capacity[kBoundarySet], drop.boundary, scratch.chosen);
     observe_boundary<L>(
         at.frame, at.determinant, boundary,
-        Rows(row + shape.set_offset(kBoundarySet), scratch.working.staged, shape.capacity[kBoundarySet]));
-    const int tail = shape.set_offset(kStopLineSet);
-    Rows::copy_out(scratch.tail, row + tail, shape.row_stride() - tail);
+        Rows(row + in_row.set[kBoundarySet], scratch.working.staged, shape.capacity[kBoundarySet]));
+    const int tail = in_row.set[kStopLineSet];
+    Rows::copy_out(scratch.tail, row + tail, in_row.stride - tail);
     if (own_thread<L>() == 0) {
       counts[kLaneSet] = lanes.count;
       counts[kBoundarySet] = boundary.count;
@@ -118,8 +120,7 @@ struct Observe {
 
  private:
   template <class L, class Number>
-  static LANES_FUNCTION void write_absent(const ObservationShape& shape, Number* row, int32_t* counts) {
-    const int stride = shape.row_stride();
+  static LANES_FUNCTION void write_absent(int stride, Number* row, int32_t* counts) {
     for (int k = 0; k < stride; k += L::width) L::stream(row + k, typename L::Float(0.0f), stride - k);
     if (own_thread<L>() == 0)
       for (int set = 0; set < kSetCount; ++set) counts[set] = 0;
@@ -174,7 +175,7 @@ struct Observe {
   LANES_FUNCTION int write_others(const EgoPlace& at, const Observer& observer, Scratch& scratch,
                                   const SetRows<L, Number>& rows) const {
     if (world.blind[at.slot] || rows.capacity == 0) {
-      for (int k = 0; k < rows.capacity; k += L::width) rows.put_zero(kAgentFeatures, k);
+      for (int k = rows.last_block(); k >= 0; k -= L::width) rows.template put_zero<kAgentFeatures>(k);
       return 0;
     }
     const int agent = observer.agent, first = at.slot - agent;
@@ -195,7 +196,7 @@ struct Observe {
     const int capacity = out.shape.capacity[kStopLineSet];
     const int count = observe_stop_lines<L>(world, map, at, world.quad[at.slot], capacity, scratch.tail);
     observe_ego<L>(world, map, at, options.route_hint,
-                   scratch.tail + (out.shape.ego_offset() - out.shape.set_offset(kStopLineSet)));
+                   scratch.tail + (place_in_row.ego - place_in_row.set[kStopLineSet]));
     L::sync();
     return count;
   }

@@ -27,9 +27,9 @@ LANES_FUNCTION bool write_agents(const AgentsView& agents, int self, const uint1
   const Record ego = agents.pose[self];
   const float ego_speed = agents.motion[self].a, ego_z = agents.body[self].c;
   bool mixed = false;
-  for (int k = 0; k < rows.capacity; k += L::width) {
+  for (int k = rows.last_block(); k >= 0; k -= L::width) {
     if (k >= count) {
-      rows.put_zero(kAgentFeatures, k);
+      rows.template put_zero<kAgentFeatures>(k);
       continue;
     }
     const auto pose = gather_few<L>(agents.pose, nearest + k, count - k);
@@ -41,15 +41,16 @@ LANES_FUNCTION bool write_agents(const AgentsView& agents, int self, const uint1
     if (errors.noise) add_errors<L>(*errors.noise, errors.key, L::load(nearest + k), seen);
     mixed |= L::any(on_other_level<L>(height, dx * dx + dy * dy) & L::first(count - k));
 
-    rows.put(kAgentX, k, count, seen.ahead * kPositionScale);
-    rows.put(kAgentY, k, count, seen.left * kPositionScale);
-    rows.put(kAgentCos, k, count, seen.cos_heading);
-    rows.put(kAgentSin, k, count, seen.sin_heading);
-    rows.put(kAgentVelocityX, k, count, (seen.speed * seen.cos_heading - ego_speed) * kSpeedScale);
-    rows.put(kAgentVelocityY, k, count, seen.speed * seen.sin_heading * kSpeedScale);
-    rows.put(kAgentLength, k, count, body.a * 0.2f);
-    rows.put(kAgentWidth, k, count, body.b * 0.4f);
-    rows.put(kAgentHeight, k, count, height * 0.2f);
+    Float features[kAgentFeatures] = {seen.ahead * kPositionScale,
+                                      seen.left * kPositionScale,
+                                      seen.cos_heading,
+                                      seen.sin_heading,
+                                      (seen.speed * seen.cos_heading - ego_speed) * kSpeedScale,
+                                      seen.speed * seen.sin_heading * kSpeedScale,
+                                      body.a * 0.2f,
+                                      body.b * 0.4f,
+                                      height * 0.2f};
+    rows.put(k, count, features);
   }
   return mixed;
 }

@@ -82,9 +82,9 @@ LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, 
   // the record's heading is 32767 long; width in the world is w * abs(det A) / abs(A t)
   const float width_scale = absolute(determinant) * (32767.0f * 0.2f);
   const float own_distance = minimum(route.own_m, kFarthestRoute);
-  for (int k = 0; k < rows.capacity; k += L::width) {
+  for (int k = rows.last_block(); k >= 0; k -= L::width) {
     if (k >= shown.count) {
-      rows.put_zero(kLaneFeatures, k);
+      rows.template put_zero<kLaneFeatures>(k);
       continue;
     }
     const auto point = shown_records<L>(shown, k);
@@ -98,7 +98,7 @@ LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, 
     const Float distance =
         L::min(L::max(base_distance * route.scale, Float(route.least_m)), Float(kFarthestRoute));
 
-    const Float features[kLaneFeatures] = {
+    Float features[kLaneFeatures] = {
         (f.xx * point.a + f.xy * point.b + f.x0) * kPositionScale,
         (f.yx * point.a + f.yy * point.b + f.y0) * kPositionScale,
         u * normalise,
@@ -106,7 +106,7 @@ LANES_FUNCTION void observe_lanes(Affine f, float determinant, LaneRoute route, 
         point.d * normalise * width_scale,
         L::min(L::max((distance - own_distance) * 0.01f, Float(-1.5f)), Float(1.5f)),
         L::min(distance, Float(1000.0f)) * 0.002f};
-    rows.put_all(k, shown.count, features);
+    rows.put(k, shown.count, features);
   }
   rows.finish(kLaneFeatures);
 }
@@ -117,17 +117,17 @@ template <class L, class Number>
 LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, SetRows<L, Number> rows) {
   using Float = typename L::Float;
   const float edge_scale = determinant < 0.0f ? -2.0f : 2.0f;  // the record holds half the edge
-  for (int k = 0; k < rows.capacity; k += L::width) {
+  for (int k = rows.last_block(); k >= 0; k -= L::width) {
     if (k >= shown.count) {
-      rows.put_zero(kBoundaryFeatures, k);
+      rows.template put_zero<kBoundaryFeatures>(k);
       continue;
     }
     const auto edge = shown_records<L>(shown, k);
     const Float u = f.xx * edge.c + f.xy * edge.d, v = f.yx * edge.c + f.yy * edge.d;
-    const Float features[kBoundaryFeatures] = {(f.xx * edge.a + f.xy * edge.b + f.x0) * kPositionScale,
+    Float features[kBoundaryFeatures] = {(f.xx * edge.a + f.xy * edge.b + f.x0) * kPositionScale,
                                                (f.yx * edge.a + f.yy * edge.b + f.y0) * kPositionScale,
                                                u * edge_scale, v * edge_scale};
-    rows.put_all(k, shown.count, features);
+    rows.put(k, shown.count, features);
   }
   rows.finish(kBoundaryFeatures);
 }

@@ -24,29 +24,35 @@ struct SetRows {
         capacity(row_capacity),
         direct(L::width == 1 || L::width == 32 || row_capacity % 16 == 0) {}
 
-  /// Elements [first, first + width) of a feature; those from `count` on become 0.
-  LANES_FUNCTION void put(int feature, int first, int count, typename L::Float value) const {
-    using Float = typename L::Float;
-    value = L::select(L::first(count - first), value, Float(0.0f));
-    const int place = feature * capacity + first;
-    if (direct)
-      L::stream(out + place, value, capacity - first);
-    else
-      L::store(staged + place, value, capacity - first);
-  }
-  /// Elements [first, first + width) of features 0, 1, ..., N - 1.
+  /// The first element of the last block. Blocks are put last first: what a staged block writes beyond its
+  /// row is then overwritten by the first block of the next one.
+  LANES_FUNCTION int last_block() const { return round_up(capacity) - L::width; }
+
+  /// Elements [first, first + width) of features 0, 1, ..., N - 1; those from `count` on become 0.
   template <int N>
-  LANES_FUNCTION void put_all(int first, int count, const typename L::Float (&values)[N]) const {
-    if (direct && first + L::width <= minimum(count, capacity)) {  // as most blocks are
+  LANES_FUNCTION void put(int first, int count, typename L::Float (&values)[N]) const {
+    using Float = typename L::Float;
+    if (first + L::width > count) {
+      const auto present = L::first(count - first);
+      LANES_UNROLL(16)
+      for (int feature = 0; feature < N; ++feature)
+        values[feature] = L::select(present, values[feature], Float(0.0f));
+    }
+    if (direct) {
       Number* to = out + first;
       LANES_UNROLL(16)
-      for (int feature = 0; feature < N; ++feature, to += capacity) L::stream(to, values[feature]);
-      return;
+      for (int feature = 0; feature < N; ++feature, to += capacity) stream(to, values[feature], capacity - first);
+    } else {
+      float* to = staged + first;
+      LANES_UNROLL(16)
+      for (int feature = 0; feature < N; ++feature, to += capacity) L::store(to, values[feature]);
     }
-    for (int feature = 0; feature < N; ++feature) put(feature, first, count, values[feature]);
   }
-  LANES_FUNCTION void put_zero(int features, int first) const {
-    for (int feature = 0; feature < features; ++feature) put(feature, first, 0, typename L::Float(0.0f));
+  template <int N>
+  LANES_FUNCTION void put_zero(int first) const {
+    typename L::Float values[N];
+    for (int feature = 0; feature < N; ++feature) values[feature] = 0.0f;
+    put(first, first + L::width, values);
   }
   /// Zeroes what is left up to a multiple of 16 floats, and sends the buffer on its way.
   LANES_FUNCTION void finish(int features) const {
@@ -62,8 +68,19 @@ struct SetRows {
   }
   /// Streams `count` numbers, a multiple of 16.
   static LANES_FUNCTION void copy_out(const float* from, Number* to, int count) {
-    for (int k = 0; k < count; k += L::width) L::stream(to + k, L::load(from + k), count - k);
+    LANES_UNROLL(4)
+    for (int k = 0; k < count; k += L::width) stream(to + k, L::load(from + k), count - k);
     L::sync();
+  }
+
+ private:
+  static LANES_FUNCTION int round_up(int n) { return (n + L::width - 1) / L::width * L::width; }
+  /// Whole blocks where `left` is a multiple of 16, as wherever this is called.
+  static LANES_FUNCTION void stream(Number* to, typename L::Float value, int left) {
+    if constexpr (L::width <= 16)
+      L::stream(to, value);
+    else
+      L::stream(to, value, left);
   }
 };
 
