@@ -6,6 +6,7 @@
 #include <torch/custom_class.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "base/error.h"
@@ -49,19 +50,20 @@ Tensor as(const Tensor& tensor) {
   }
 }
 
-/// One pass through the network, and what its backward pass needs. The trunk's layers multiply in `Number`,
-/// all else in float.
+/// A network's weights, rearranged for products. Hidden layers multiply in `Number`, all else in float.
 template <class Number>
-struct Pass : torch::CustomClassHolder {
+struct Weights {
   NetworkConfig config;
-  ObservationBatch batch;
   std::vector<Tensor> parameters;  ///< in the order of Network::parameters(), without their gradients
   std::vector<RightMatrix<Number>> trunk;  ///< its layers' weights, transposed
-  RightMatrix<float> ego_weight, head_weight;
-  Tensor ego;                       ///< (M, kEgoFeatures)
-  Tensor codes;                     ///< the concatenated codes, after ReLU
-  std::vector<Tensor> activations;  ///< what goes into each trunk layer and out of the last, of Number
-  Tensor winners[kSetCount];        ///< (M, width) uint8
+  RightMatrix<float> ego, head;
+
+  explicit Weights(const Network& network) : config(network.config()), trunk(config.trunk.size()) {
+    for (const auto& [name, tensor] : network.parameters()) parameters.push_back(tensor.detach());
+    for (size_t layer = 0; layer < trunk.size(); ++layer) trunk[layer].set(weight(trunk_at(layer)), true);
+    ego.set(weight(ego_at()), true);
+    head.set(weight(head_at()), true);
+  }
 
   int width() const { return config.encoder_width; }
   bool two_layers(int set) const { return set == kAgentSet && config.agent_layers == 2; }
@@ -72,8 +74,25 @@ struct Pass : torch::CustomClassHolder {
   size_t ego_at() const { return encoder_at(kSetCount); }
   size_t trunk_at(size_t layer) const { return ego_at() + 2 * (layer + 1); }
   size_t head_at() const { return trunk_at(config.trunk.size()); }
-  MatrixView<const float> weight(size_t at) const { return view_of<float>(std::as_const(parameters[at])); }
+  MatrixView<const float> weight(size_t at) const { return view_of<float>(parameters[at]); }
   const float* bias(size_t at) const { return parameters[at + 1].template const_data_ptr<float>(); }
+  EncoderWeights encoder(int set) const {
+    const Tensor* p = parameters.data() + encoder_at(set);
+    return {width(), p[0].data_ptr<float>(), p[1].data_ptr<float>(),
+            two_layers(set) ? p[2].data_ptr<float>() : nullptr,
+            two_layers(set) ? p[3].data_ptr<float>() : nullptr, sizeof(Number) < sizeof(float)};
+  }
+};
+
+/// One pass through the network, and what its backward pass needs.
+template <class Number>
+struct Pass : torch::CustomClassHolder {
+  std::shared_ptr<const Weights<Number>> weights;
+  ObservationBatch batch;
+  Tensor ego;                       ///< (M, kEgoFeatures)
+  Tensor codes;                     ///< the concatenated codes, after ReLU
+  std::vector<Tensor> activations;  ///< what goes into each trunk layer and out of the last, of Number
+  Tensor winners[kSetCount];        ///< (M, width) uint8
 
   SetInput set_input(int set) const {
     const int features = kSetFeatures[set];
@@ -85,14 +104,8 @@ struct Pass : torch::CustomClassHolder {
             batch.size(),
             features,
             batch.shape.capacity[set],
-            config.polar_lift ? kLiftScaleM[set] : 0.0f,
+            weights->config.polar_lift ? kLiftScaleM[set] : 0.0f,
             set == kAgentSet};
-  }
-  EncoderWeights encoder_weights(int set) const {
-    const Tensor* p = parameters.data() + encoder_at(set);
-    return {width(), p[0].data_ptr<float>(), p[1].data_ptr<float>(),
-            two_layers(set) ? p[2].data_ptr<float>() : nullptr,
-            two_layers(set) ? p[3].data_ptr<float>() : nullptr};
   }
 };
 
@@ -118,35 +131,34 @@ Tensor ego_of(const ObservationBatch& batch) {
 /// Runs the network; keeps what backward needs if `keep`.
 template <class Number>
 Tensor run(Pass<Number>& pass, bool keep) {
-  const int64_t samples = pass.batch.size(), width = pass.width();
-  Tensor codes = make<float>(samples, code_width(pass.config));
+  const Weights<Number>& net = *pass.weights;
+  const int64_t samples = pass.batch.size(), width = net.width();
+  Tensor codes = make<float>(samples, code_width(net.config));
   for (int set = 0; set < kSetCount; ++set) {
     if (keep) {
       require(pass.batch.shape.capacity[set] <= 256, "sets of ", pass.batch.shape.capacity[set],
               " elements: at most 256 can be learnt from");
       pass.winners[set] = torch::empty({samples, width}, torch::kUInt8);
     }
-    encode(pass.set_input(set), pass.encoder_weights(set), codes.data_ptr<float>() + set * width,
-           codes.stride(0), keep ? pass.winners[set].template data_ptr<uint8_t>() : nullptr);
+    encode(pass.set_input(set), net.encoder(set), codes.data_ptr<float>() + set * width, codes.stride(0),
+           keep ? pass.winners[set].template data_ptr<uint8_t>() : nullptr);
   }
   pass.ego = ego_of(pass.batch);
   const MatrixView<float> ego_code{codes.data_ptr<float>() + kSetCount * width, samples, 2 * width,
                                    codes.stride(0)};
-  multiply(view_of<float>(std::as_const(pass.ego)), false, pass.ego_weight, {pass.bias(pass.ego_at()), true},
-           ego_code);
+  multiply(view_of<float>(std::as_const(pass.ego)), false, net.ego, {net.bias(net.ego_at()), true}, ego_code);
   if (keep) pass.codes = codes;
   pass.activations = {as<float, Number>(codes)};
-  for (size_t layer = 0; layer < pass.config.trunk.size(); ++layer) {
-    Tensor y = make<Number>(samples, pass.config.trunk[layer]);
-    multiply(view_of<Number>(std::as_const(pass.activations.back())), false, pass.trunk[layer],
-             {pass.bias(pass.trunk_at(layer)), true}, view_of<Number>(y));
+  for (size_t layer = 0; layer < net.trunk.size(); ++layer) {
+    Tensor y = make<Number>(samples, net.trunk[layer].columns());
+    multiply(view_of<Number>(std::as_const(pass.activations.back())), false, net.trunk[layer],
+             {net.bias(net.trunk_at(layer)), true}, view_of<Number>(y));
     if (!keep) pass.activations.clear();
     pass.activations.push_back(y);
   }
-  Tensor out = make<float>(samples, pass.head_weight.columns());
+  Tensor out = make<float>(samples, net.head.columns());
   const Tensor last = as<Number, float>(pass.activations.back());
-  multiply(view_of<float>(last), false, pass.head_weight, {pass.bias(pass.head_at()), false},
-           view_of<float>(out));
+  multiply(view_of<float>(last), false, net.head, {net.bias(net.head_at()), false}, view_of<float>(out));
   return out;
 }
 
@@ -183,16 +195,16 @@ Tensor before_relu(const Tensor& gradient, const Tensor& activation, Tensor& bia
 
 template <class Number>
 void encoders_backward(const Pass<Number>& pass, const Tensor& gradient, std::vector<Tensor>& out) {
-  const Tensor& codes = pass.codes;
+  const Weights<Number>& net = *pass.weights;
   for (int set = 0; set < kSetCount; ++set) {
-    const size_t at = pass.encoder_at(set);
-    const size_t end = at + (pass.two_layers(set) ? 4 : 2);
-    for (size_t i = at; i < end; ++i) out[i] = torch::empty_like(pass.parameters[i]);
+    const size_t at = net.encoder_at(set);
+    const size_t end = at + (net.two_layers(set) ? 4 : 2);
+    for (size_t i = at; i < end; ++i) out[i] = torch::empty_like(net.parameters[i]);
     const auto pointer = [&](size_t i) { return i < end ? out[i].template data_ptr<float>() : nullptr; };
-    encode_backward(pass.set_input(set), pass.encoder_weights(set),
-                    codes.data_ptr<float>() + set * pass.width(), codes.stride(0),
-                    pass.winners[set].template data_ptr<uint8_t>(),
-                    gradient.data_ptr<float>() + set * pass.width(), gradient.stride(0),
+    const int64_t first = set * net.width();
+    encode_backward(pass.set_input(set), net.encoder(set), pass.codes.template data_ptr<float>() + first,
+                    pass.codes.stride(0), pass.winners[set].template data_ptr<uint8_t>(),
+                    gradient.data_ptr<float>() + first, gradient.stride(0),
                     {pointer(at), pointer(at + 1), pointer(at + 2), pointer(at + 3)});
   }
 }
@@ -200,43 +212,32 @@ void encoders_backward(const Pass<Number>& pass, const Tensor& gradient, std::ve
 /// Gradients of all parameters.
 template <class Number>
 std::vector<Tensor> parameter_gradients(const Pass<Number>& pass, const Tensor& output_gradient) {
-  std::vector<Tensor> out(pass.parameters.size());
-  const size_t head = pass.head_at();
+  const Weights<Number>& net = *pass.weights;
+  std::vector<Tensor> out(net.parameters.size());
+  const size_t head = net.head_at();
   Tensor g = before_relu<float>(output_gradient.contiguous(), Tensor(), out[head + 1]);
   out[head] = weight_gradient<float>(g, as<Number, float>(pass.activations.back()));
-  g = as<float, Number>(input_gradient<float, float>(g, pass.weight(head)));
-  for (size_t layer = pass.config.trunk.size(); layer-- > 0;) {
-    const size_t at = pass.trunk_at(layer);
+  const bool trunk = !net.trunk.empty();
+  g = input_gradient<float, float>(g, net.weight(head));
+  if (trunk) g = as<float, Number>(g);
+  for (size_t layer = net.trunk.size(); layer-- > 0;) {
+    const size_t at = net.trunk_at(layer);
     g = before_relu<Number>(g, pass.activations[layer + 1], out[at + 1]);
     out[at] = weight_gradient<Number>(g, pass.activations[layer]);
-    g = layer > 0 ? input_gradient<Number, Number>(g, pass.weight(at))
-                  : input_gradient<Number, float>(g, pass.weight(at));
+    g = layer > 0 ? input_gradient<Number, Number>(g, net.weight(at))
+                  : input_gradient<Number, float>(g, net.weight(at));
   }
-  const int64_t first = kSetCount * pass.width(), width = 2 * pass.width();
+  const int64_t first = kSetCount * net.width(), width = 2 * net.width();
   const Tensor ego = before_relu<float>(g.narrow(1, first, width), pass.codes.narrow(1, first, width),
-                                        out[pass.ego_at() + 1]);
-  out[pass.ego_at()] = weight_gradient<float>(ego, pass.ego);
+                                        out[net.ego_at() + 1]);
+  out[net.ego_at()] = weight_gradient<float>(ego, pass.ego);
   encoders_backward(pass, g, out);
   return out;
 }
 
-template <class Number>
-c10::intrusive_ptr<Pass<Number>> begin(const Network& network, const ObservationBatch& batch) {
-  auto pass = c10::make_intrusive<Pass<Number>>();
-  pass->config = network.config();
-  pass->batch = batch;
-  for (const auto& [name, tensor] : network.parameters()) pass->parameters.push_back(tensor.detach());
-  pass->trunk = std::vector<RightMatrix<Number>>(pass->config.trunk.size());
-  for (size_t layer = 0; layer < pass->trunk.size(); ++layer)
-    pass->trunk[layer].set(pass->weight(pass->trunk_at(layer)), true);
-  pass->ego_weight.set(pass->weight(pass->ego_at()), true);
-  pass->head_weight.set(pass->weight(pass->head_at()), true);
-  return pass;
-}
-
 /// The whole network as one node: gradients of the parameters only.
 template <class Number>
-struct FusedNetwork : torch::autograd::Function<FusedNetwork<Number>> {
+struct FusedNode : torch::autograd::Function<FusedNode<Number>> {
   static Tensor forward(AutogradContext* context, const c10::intrusive_ptr<Pass<Number>>& pass,
                         at::TensorList) {
     context->saved_data["pass"] = c10::IValue::make_capsule(pass);
@@ -251,41 +252,59 @@ struct FusedNetwork : torch::autograd::Function<FusedNetwork<Number>> {
   }
 };
 
-constexpr int64_t kInferenceRows = 256;  // at once: activations stay in the second-level cache
-
-/// Forward alone, in parts.
 template <class Number>
-Tensor infer(const Network& network, const ObservationBatch& batch) {
-  const int64_t samples = batch.size();
-  Tensor out = torch::empty({samples, int64_t(network.outputs())});
-  const auto pass = begin<Number>(network, batch);
-  for (int64_t first = 0; first < samples; first += kInferenceRows) {
-    const int64_t count = std::min(kInferenceRows, samples - first);
-    if (batch.index.defined()) {
-      pass->batch.index = batch.index.narrow(0, first, count);
-    } else {
-      pass->batch.rows = batch.rows.narrow(0, first, count);
-      pass->batch.counts = batch.counts.narrow(0, first, count);
-    }
-    out.narrow(0, first, count).copy_(run(*pass, false));
-  }
-  return out;
-}
-
-template <class Number>
-Tensor forward_in(const Network& network, const ObservationBatch& batch) {
-  if (!torch::GradMode::is_enabled()) return infer<Number>(network, batch);
+Tensor forward_with_gradients(const Network& network, const ObservationBatch& batch) {
+  const auto pass = c10::make_intrusive<Pass<Number>>();
+  pass->weights = std::make_shared<Weights<Number>>(network);
+  pass->batch = batch;
   variable_list parameters;
   for (const auto& [name, tensor] : network.parameters()) parameters.push_back(tensor);
-  return FusedNetwork<Number>::apply(begin<Number>(network, batch), at::TensorList(parameters));
+  return FusedNode<Number>::apply(pass, at::TensorList(parameters));
 }
+
+template <class Number>
+class Inference : public FusedNetwork {
+ public:
+  explicit Inference(const Network& network) : weights_(std::make_shared<Weights<Number>>(network)) {}
+
+  Tensor forward(const ObservationBatch& batch) const override {
+    check(batch);
+    const int64_t samples = batch.size();
+    Tensor out = torch::empty({samples, weights_->head.columns()});
+    Pass<Number> pass;
+    pass.weights = weights_;
+    pass.batch = batch;
+    for (int64_t first = 0; first < samples; first += kFusedRows) {
+      const int64_t count = std::min(kFusedRows, samples - first);
+      if (batch.index.defined()) {
+        pass.batch.index = batch.index.narrow(0, first, count);
+      } else {
+        pass.batch.rows = batch.rows.narrow(0, first, count);
+        pass.batch.counts = batch.counts.narrow(0, first, count);
+      }
+      out.narrow(0, first, count).copy_(run(pass, false));
+    }
+    return out;
+  }
+
+ private:
+  std::shared_ptr<const Weights<Number>> weights_;
+};
+
+bool rounds(const Network& network) { return network.precision() == Precision::bfloat16; }
 
 }  // namespace
 
+std::shared_ptr<const FusedNetwork> prepare_fused(const Network& network) {
+  if (rounds(network)) return std::make_shared<Inference<BFloat16>>(network);
+  return std::make_shared<Inference<float>>(network);
+}
+
 Tensor forward_fused(const Network& network, const ObservationBatch& batch) {
+  if (!torch::GradMode::is_enabled()) return prepare_fused(network)->forward(batch);
   check(batch);
-  const bool rounds = network.precision() == Precision::bfloat16 && !network.config().trunk.empty();
-  return rounds ? forward_in<BFloat16>(network, batch) : forward_in<float>(network, batch);
+  return rounds(network) ? forward_with_gradients<BFloat16>(network, batch)
+                         : forward_with_gradients<float>(network, batch);
 }
 
 }  // namespace gigalane

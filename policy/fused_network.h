@@ -1,10 +1,23 @@
-/// The network on a CPU: fused set encoders, the fastest matrix product of this machine, one autograd node.
+/// The network on a CPU: fused set encoders, products of its own, one autograd node.
 #pragma once
+#include <memory>
+
 #include "policy/network.h"
 
 namespace gigalane {
 
-/// As Network::forward, on CPU tensors. Runs on the calling thread (and LibTorch's, if it has more than one).
+constexpr int64_t kFusedRows = 256;  ///< looked at in one go: activations stay in the second-level cache
+
+/// As Network::forward, on CPU tensors. Runs on the calling thread.
 torch::Tensor forward_fused(const Network&, const ObservationBatch&);
+
+/// A network's weights as they were when it was made, rearranged: for many looks, from any thread.
+class FusedNetwork {
+ public:
+  virtual ~FusedNetwork() = default;
+  /// Without gradients.
+  virtual torch::Tensor forward(const ObservationBatch&) const = 0;
+};
+std::shared_ptr<const FusedNetwork> prepare_fused(const Network&);
 
 }  // namespace gigalane

@@ -128,6 +128,12 @@ Tensor Network::forward(const ObservationBatch& batch) const {
   return batch.rows.is_cpu() && !plain_ ? forward_fused(*this, batch) : forward_plain(*this, batch);
 }
 
+std::function<Tensor(const ObservationBatch&)> Network::prepare() const {
+  if (parameters_[0].second.is_cpu() && !plain_)
+    return [net = prepare_fused(*this)](const ObservationBatch& batch) { return net->forward(batch); };
+  return [this](const ObservationBatch& batch) { return forward_plain(*this, batch); };
+}
+
 bool gains_by_bfloat16(Device device) { return device == Device::cuda || multiplies_bfloat16_faster(); }
 
 Network Network::replica() const {
@@ -150,6 +156,7 @@ int Network::outputs() const { return outputs_; }
 
 Tensor forward_plain(const Network& network, const ObservationBatch& batch) {
   const auto& parameters = network.parameters();
+  const auto type = network.precision() == Precision::bfloat16 ? torch::kBFloat16 : torch::kFloat;
   size_t next = 0;
   const auto take = [&] { return parameters[next++].second; };
   const Tensor rows = batch.index.defined() ? batch.rows.index_select(0, batch.index) : batch.rows;
@@ -170,7 +177,7 @@ Tensor forward_plain(const Network& network, const ObservationBatch& batch) {
     if (set == kAgentSet && network.config().agent_layers == 2) {
       y = (y + bias.unsqueeze(1)).relu();
       weight = take(), bias = take();
-      y = at::matmul(weight, y);
+      y = at::matmul(weight.to(type), y.to(type)).to(torch::kFloat);
     }
     const Tensor absent = torch::arange(capacity, counts.options()) >= counts.narrow(1, set, 1);
     y = y.masked_fill(absent.unsqueeze(1), -INFINITY);
@@ -178,7 +185,6 @@ Tensor forward_plain(const Network& network, const ObservationBatch& batch) {
   }
   Tensor weight = take(), bias = take();
   codes.push_back(at::linear(rows.narrow(1, batch.shape.ego_offset(), kEgoFeatures), weight, bias).relu());
-  const auto type = network.precision() == Precision::bfloat16 ? torch::kBFloat16 : torch::kFloat;
   Tensor x = at::cat(codes, 1).to(type);
   for (size_t layer = 0; layer < network.config().trunk.size(); ++layer) {
     weight = take(), bias = take();

@@ -14,8 +14,9 @@ struct NetworkConfig {
   bool polar_lift = true;       ///< proximity features p, p x/r, p y/r before each set's first layer
   bool drive_off_bias = false;  ///< head bias so that the first policy drives forward (not in the paper)
 };
-/// What the trunk's hidden layers multiply in: bfloat16 keeps weights, sums within a product and all else in
-/// float32, but rounds a layer's inputs, weights, outputs and their gradients to 8 bits.
+/// What hidden layers multiply in, those of the trunk and the second one of the agents' encoder: bfloat16
+/// keeps weights, sums within a product and all else in float32, but rounds inputs and weights, and the
+/// trunk's outputs and their gradients, to 8 bits.
 enum class Precision { float32, bfloat16 };
 
 void for_each_field(NetworkConfig&, FieldVisitor&);

@@ -6,6 +6,9 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <vector>
+
+#include "policy/matrix_product.h"
 
 namespace gigalane {
 namespace {
@@ -87,7 +90,7 @@ class Elements {
   /// Returns the number of elements present.
   int read(int64_t sample) {
     const int64_t row = set_.index ? set_.index[sample] : sample;
-    if (set_.index && sample + 2 < set_.samples) prefetch(set_.index[sample + 2]);
+    if (sample + 2 < set_.samples) prefetch(set_.index ? set_.index[sample + 2] : sample + 2);
     const int count = std::min(set_.counts[row * set_.count_stride], set_.capacity);
     if (count <= 0) return 0;
     const float* from = set_.rows + row * set_.row_stride;
@@ -216,9 +219,74 @@ void find_hidden(const Inputs& in, int count, const float* weights, int width, c
   for (; w < width; w += kLanes) find_hidden_blocks<1>(in, count, weights + w, width, bias + w, hidden + w);
 }
 
+/// The maximum over `count` rows of values, by channel: bias, ReLU.
+template <bool kWinners>
+void take_maximum_of_rows(const float* values, int count, int width, const float* bias, float* code,
+                          uint8_t* winners) {
+  for (int w = 0; w < width; w += kLanes) {
+    Float best = load(values + w);
+    Int element{};
+    for (int k = 1; k < count; ++k) {
+      const Float value = load(values + int64_t(k) * width + w);
+      const Int better = value > best;
+      best = better ? value : best;
+      if constexpr (kWinners) element = better ? Int{} + k : element;
+    }
+    store(code + w, at_least_zero(best + load(bias + w)));
+    if constexpr (kWinners)
+      *reinterpret_cast<BytesAnywhere*>(winners + w) = __builtin_convertvector(element, BytesAnywhere);
+  }
+}
+
+/// Two layers, the second in bfloat16: hidden values of many samples at once, so that a product is worth its
+/// tiles.
+template <bool kWinners>
+void encode_rounded(const SetInput& set, const EncoderWeights& net, float* code, int64_t code_stride,
+                    uint8_t* winners) {
+  constexpr int64_t kRowsAtOnce = 512;
+  const int width = net.width;
+  Elements elements(set);
+  Scratch first_layer(size_t(elements.features()) * width);
+  transpose(net.weight, width, elements.features(), first_layer.get());
+  RightMatrix<BFloat16> second_layer;
+  second_layer.set(MatrixView<const float>{net.weight_2, width, width, width}, true);
+  const int64_t room = kRowsAtOnce + elements.stride();
+  Scratch hidden(size_t(room) * width), values(size_t(room) * width);
+  std::vector<BFloat16> rounded(size_t(room) * size_t(width));
+  const Inputs in{elements.rows(), elements.features(), elements.stride(), 1};
+  std::vector<int> counts(size_t(set.samples));
+  for (int64_t begin = 0; begin < set.samples;) {
+    int64_t rows = 0, end = begin;
+    for (; end < set.samples && rows < kRowsAtOnce; ++end) {
+      const int count = counts[size_t(end)] = elements.read(end);
+      if (count > 0) find_hidden(in, count, first_layer.get(), width, net.bias, hidden.get() + rows * width);
+      rows += count;
+    }
+    convert(MatrixView<const float>{hidden.get(), rows, width, width},
+            MatrixView<BFloat16>{rounded.data(), rows, width, width});
+    multiply(MatrixView<const BFloat16>{rounded.data(), rows, width, width}, false, second_layer, {},
+             MatrixView<float>{values.get(), rows, width, width});
+    rows = 0;
+    for (int64_t n = begin; n < end; ++n) {
+      const int count = counts[size_t(n)];
+      float* out = code + n * code_stride;
+      uint8_t* winner = kWinners ? winners + n * width : nullptr;
+      if (count > 0) {
+        take_maximum_of_rows<kWinners>(values.get() + rows * width, count, width, net.bias_2, out, winner);
+      } else {
+        std::memset(out, 0, size_t(width) * 4);
+        if constexpr (kWinners) std::memset(winner, 0, size_t(width));
+      }
+      rows += count;
+    }
+    begin = end;
+  }
+}
+
 template <bool kWinners>
 void encode_all(const SetInput& set, const EncoderWeights& net, float* code, int64_t code_stride,
                 uint8_t* winners) {
+  if (net.weight_2 && net.rounds) return encode_rounded<kWinners>(set, net, code, code_stride, winners);
   const int width = net.width;
   Elements elements(set);
   Scratch first_layer(size_t(elements.features()) * width),

@@ -23,10 +23,11 @@ struct SetInput {
 };
 
 /// Row-major (outputs, inputs), as LibTorch stores them. `width` is a multiple of 16. Null weight_2: one
-/// layer.
+/// layer; else, if `rounds`, it multiplies in bfloat16.
 struct EncoderWeights {
   int width;
   const float *weight, *bias, *weight_2, *bias_2;
+  bool rounds = false;
 };
 struct EncoderGradients {
   float *weight, *bias, *weight_2, *bias_2;

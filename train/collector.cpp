@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "policy/fused_network.h"
 #include "policy/sampling.h"
 #include "train/learner.h"
 #include "train/minibatches.h"
@@ -13,7 +14,9 @@ namespace gigalane {
 
 namespace {
 
-constexpr int kRowsAtOnce = 16384;  ///< on CUDA: bounds the memory of the encoders' elements
+/// Rows that both networks look at before the next: on CUDA what the encoders' elements have room for, on a
+/// CPU what its second-level cache holds.
+int rows_at_once(Device device) { return device == Device::cuda ? 16384 : int(kFusedRows); }
 
 /// Adds the seconds since the last call to `sum`, when the device has done its work.
 class Stopwatch {
@@ -37,13 +40,18 @@ Collector::Collector(Simulator& simulator, const Network& actor, const Network& 
                      const Executor& executor)
     : simulator_(simulator), actor_(actor), critic_(critic), executor_(executor) {}
 
+struct Collector::Networks {
+  std::function<torch::Tensor(const ObservationBatch&)> actor, critic;
+};
+
 CollectReport Collector::collect(RolloutBuffer& rollout, Snapshots& snapshots, EventCounter& counter) {
   CollectReport report;
+  const Networks networks{actor_.prepare(), critic_.prepare()};
   Stopwatch watch(executor_);
   simulator_.observe(simulator_.observation());
   watch.add_to(report.simulate_s);
   for (int step = 0; step < rollout.step_count(); ++step) {
-    act(rollout, step);
+    act(networks, rollout, step);
     watch.add_to(report.act_s);
     snapshots.record(step, simulator_.view(), executor_.stream);
     simulator_.step();
@@ -51,27 +59,28 @@ CollectReport Collector::collect(RolloutBuffer& rollout, Snapshots& snapshots, E
     counter.count(simulator_.view());
     watch.add_to(report.simulate_s);
   }
-  act(rollout, rollout.step_count());  // the last observation: values alone
+  act(networks, rollout, rollout.step_count());  // the last observation: values alone
   watch.add_to(report.act_s);
   report.sums = rollout.sums(executor_);
   return report;
 }
 
-void Collector::act(RolloutBuffer& rollout, int step) {
-  const int slots = rollout.slot_count();
-  if (executor_.device == Device::cuda) {
-    for (int first = 0; first < slots; first += kRowsAtOnce)
-      look(rollout, step, first, std::min(kRowsAtOnce, slots - first));
-    return;
-  }
+void Collector::act(const Networks& networks, RolloutBuffer& rollout, int step) {
+  const int slots = rollout.slot_count(), at_once = rows_at_once(executor_.device);
+  const auto look_at = [&](int begin, int end) {
+    for (int first = begin; first < end; first += at_once)
+      look(networks, rollout, step, first, std::min(at_once, end - first));
+  };
+  if (executor_.device == Device::cuda) return look_at(0, slots);
   const int workers = executor_.pool->thread_count();
   executor_.pool->parallel_for(workers, [&](int worker) {
     const SampleRange part = part_of(slots, workers, worker);
-    if (part.size() > 0) look(rollout, step, int(part.begin), int(part.size()));
+    look_at(int(part.begin), int(part.end));
   });
 }
 
-void Collector::look(RolloutBuffer& rollout, int step, int first_slot, int slot_count) {
+void Collector::look(const Networks& networks, RolloutBuffer& rollout, int step, int first_slot,
+                     int slot_count) {
   use_one_torch_thread();
   const at::NoGradGuard no_gradient;
   const ObservationView seen = simulator_.observation().from(size_t(first_slot));
@@ -81,11 +90,11 @@ void Collector::look(RolloutBuffer& rollout, int step, int first_slot, int slot_
     copy_memory_async(executor_.device, to, from, size_t(slot_count) * sizeof *from, executor_.stream);
   };
 
-  const torch::Tensor value = critic_.forward(batch).contiguous();
+  const torch::Tensor value = networks.critic(batch).contiguous();
   copy(value.const_data_ptr<float>(), rollout.value.data() + sample);
   if (step == rollout.step_count()) return;
 
-  const torch::Tensor logits = actor_.forward(batch).contiguous();
+  const torch::Tensor logits = networks.actor(batch).contiguous();
   const WorldView& world = simulator_.view();
   const ActionKey key{world.seed, simulator_.steps_done(), world.first_world, world.agents_per_world};
   uint8_t* action = rollout.action.data() + sample;

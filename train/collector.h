@@ -26,8 +26,9 @@ class Collector {
   CollectReport collect(RolloutBuffer&, Snapshots&, EventCounter&);
 
  private:
-  void act(RolloutBuffer&, int step);
-  void look(RolloutBuffer&, int step, int first_slot, int slot_count);
+  struct Networks;  ///< ready for the rollout
+  void act(const Networks&, RolloutBuffer&, int step);
+  void look(const Networks&, RolloutBuffer&, int step, int first_slot, int slot_count);
 
   Simulator& simulator_;
   const Network &actor_, &critic_;
