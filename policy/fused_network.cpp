@@ -54,7 +54,7 @@ Tensor as(const Tensor& tensor) {
 template <class Number>
 struct Weights {
   NetworkConfig config;
-  std::vector<Tensor> parameters;  ///< in the order of Network::parameters(), without their gradients
+  std::vector<Tensor> parameters;          ///< in the order of Network::parameters(), without their gradients
   std::vector<RightMatrix<Number>> trunk;  ///< its layers' weights, transposed
   RightMatrix<float> ego, head;
 
@@ -78,9 +78,12 @@ struct Weights {
   const float* bias(size_t at) const { return parameters[at + 1].template const_data_ptr<float>(); }
   EncoderWeights encoder(int set) const {
     const Tensor* p = parameters.data() + encoder_at(set);
-    return {width(), p[0].data_ptr<float>(), p[1].data_ptr<float>(),
+    return {width(),
+            p[0].data_ptr<float>(),
+            p[1].data_ptr<float>(),
             two_layers(set) ? p[2].data_ptr<float>() : nullptr,
-            two_layers(set) ? p[3].data_ptr<float>() : nullptr, sizeof(Number) < sizeof(float)};
+            two_layers(set) ? p[3].data_ptr<float>() : nullptr,
+            sizeof(Number) < sizeof(float)};
   }
 };
 

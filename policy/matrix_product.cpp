@@ -119,7 +119,8 @@ void pack_floats(const MatrixView<const From>& from, bool transposed, int64_t in
       }
     } else {
       for (int64_t k = 0; k < inner; ++k)
-        for (int c = 0; c < wide; ++c) panels[k * kPanel + c] = to_float(from.numbers[k * from.stride + n + c]);
+        for (int c = 0; c < wide; ++c)
+          panels[k * kPanel + c] = to_float(from.numbers[k * from.stride + n + c]);
     }
   }
 }
@@ -327,7 +328,8 @@ void multiply_tiles(const BFloat16* left, int64_t left_stride, int64_t left_step
 
 template <class Out>
 void multiply_bfloats(const MatrixView<const BFloat16>& left, bool transposed, int64_t rows, int64_t inner,
-                      const BFloat16* panels, int64_t columns, const Finish& how, const MatrixView<Out>& out) {
+                      const BFloat16* panels, int64_t columns, const Finish& how,
+                      const MatrixView<Out>& out) {
   const int64_t depth = round_up(inner, kTileDepth) / kTileDepth;
   thread_local AlignedRoom room;
   // whole tiles of a left that lies as tiles do are read where they are, all else from a copy
@@ -351,13 +353,14 @@ void multiply_bfloats(const MatrixView<const BFloat16>& left, bool transposed, i
       const int64_t end = m < whole ? whole : rows;
       const bool two = end - m > kTile;
       if (m < whole) {
-        (two ? multiply_tiles<true> : multiply_tiles<false>)(
-            left.numbers + m * left.stride, left.stride * int64_t(sizeof(BFloat16)), kTileDepth,
-            kTile * left.stride, panels, depth, block);
+        (two ? multiply_tiles<true>
+             : multiply_tiles<false>)(left.numbers + m * left.stride, left.stride * int64_t(sizeof(BFloat16)),
+                                      kTileDepth, kTile * left.stride, panels, depth, block);
       } else {
-        (two ? multiply_tiles<true> : multiply_tiles<false>)(
-            packed + (m - whole) / kTile * depth * int64_t(kTileNumbers), 64, int64_t(kTileNumbers),
-            depth * int64_t(kTileNumbers), panels, depth, block);
+        (two ? multiply_tiles<true>
+             : multiply_tiles<false>)(packed + (m - whole) / kTile * depth * int64_t(kTileNumbers), 64,
+                                      int64_t(kTileNumbers), depth * int64_t(kTileNumbers), panels, depth,
+                                      block);
       }
       const int count = int(std::min<int64_t>(two ? 2 * kTile : kTile, end - m));
       finish(block, count, wide, how, bias, out.numbers + m * out.stride + n, out.stride);
@@ -395,8 +398,7 @@ void RightMatrix<Number>::set(const MatrixView<const From>& from, bool transpose
   panels_ = room_.get(size_t(wide * deep) * sizeof(float));
 #if MATRIX_AMX
   if constexpr (sizeof(Number) == sizeof(BFloat16)) {
-    if (have_tiles())
-      return pack_tiles(from, transposed, inner_, columns_, static_cast<BFloat16*>(panels_));
+    if (have_tiles()) return pack_tiles(from, transposed, inner_, columns_, static_cast<BFloat16*>(panels_));
   }
 #endif
   float* floats = static_cast<float*>(panels_);

@@ -251,28 +251,31 @@ void encode_rounded(const SetInput& set, const EncoderWeights& net, float* code,
   RightMatrix<BFloat16> second_layer;
   second_layer.set(MatrixView<const float>{net.weight_2, width, width, width}, true);
   const int64_t room = kRowsAtOnce + elements.stride();
-  Scratch hidden(size_t(room) * width), values(size_t(room) * width);
-  std::vector<BFloat16> rounded(size_t(room) * size_t(width));
+  thread_local AlignedRoom hidden_room, rounded_room, values_room;
+  const size_t numbers = size_t(room) * size_t(width);
+  float* hidden = static_cast<float*>(hidden_room.get(numbers * sizeof(float)));
+  float* values = static_cast<float*>(values_room.get(numbers * sizeof(float)));
+  BFloat16* rounded = static_cast<BFloat16*>(rounded_room.get(numbers * sizeof(BFloat16)));
   const Inputs in{elements.rows(), elements.features(), elements.stride(), 1};
   std::vector<int> counts(size_t(set.samples));
   for (int64_t begin = 0; begin < set.samples;) {
     int64_t rows = 0, end = begin;
     for (; end < set.samples && rows < kRowsAtOnce; ++end) {
       const int count = counts[size_t(end)] = elements.read(end);
-      if (count > 0) find_hidden(in, count, first_layer.get(), width, net.bias, hidden.get() + rows * width);
+      if (count > 0) find_hidden(in, count, first_layer.get(), width, net.bias, hidden + rows * width);
       rows += count;
     }
-    convert(MatrixView<const float>{hidden.get(), rows, width, width},
-            MatrixView<BFloat16>{rounded.data(), rows, width, width});
-    multiply(MatrixView<const BFloat16>{rounded.data(), rows, width, width}, false, second_layer, {},
-             MatrixView<float>{values.get(), rows, width, width});
+    convert(MatrixView<const float>{hidden, rows, width, width},
+            MatrixView<BFloat16>{rounded, rows, width, width});
+    multiply(MatrixView<const BFloat16>{rounded, rows, width, width}, false, second_layer, {},
+             MatrixView<float>{values, rows, width, width});
     rows = 0;
     for (int64_t n = begin; n < end; ++n) {
       const int count = counts[size_t(n)];
       float* out = code + n * code_stride;
       uint8_t* winner = kWinners ? winners + n * width : nullptr;
       if (count > 0) {
-        take_maximum_of_rows<kWinners>(values.get() + rows * width, count, width, net.bias_2, out, winner);
+        take_maximum_of_rows<kWinners>(values + rows * width, count, width, net.bias_2, out, winner);
       } else {
         std::memset(out, 0, size_t(width) * 4);
         if constexpr (kWinners) std::memset(winner, 0, size_t(width));

@@ -51,7 +51,7 @@ enum StopLineFeature {
   kStopRed,
   kStopYellow,
   kStopGreen,
-  kStopSign,
+  kStopSign,  ///< 1: a stop sign; 0.5: a yield sign; 0: a light
   kStopLineFeatures
 };
 constexpr int kSetFeatures[kSetCount] = {kLaneFeatures, kBoundaryFeatures, kAgentFeatures, kStopLineFeatures};
@@ -68,7 +68,7 @@ constexpr float kPositionScale = 0.02f;   ///< 1/m
 constexpr float kSpeedScale = 1.0f / 15;  ///< s/m
 constexpr float kSightM = 200;            ///< agents and lane points beyond are not seen
 /// Identifies feature meaning; stored in checkpoints and exports. Raise it when a feature changes.
-constexpr int kObservationVersion = 1;
+constexpr int kObservationVersion = 2;
 
 HOST_DEVICE constexpr int round_up16(int n) { return (n + 15) / 16 * 16; }
 

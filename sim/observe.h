@@ -84,7 +84,8 @@ struct Observe {
     const ObservationPlaces& in_row = place_in_row;
     Number* row = out.rows_of<Number>() + size_t(place) * size_t(in_row.stride);
     int32_t* counts = out.counts + size_t(place) * kSetCount;
-    if (world.status[slot] == uint8_t(AgentStatus::absent)) return write_absent<L>(in_row.stride, row, counts);
+    if (world.status[slot] == uint8_t(AgentStatus::absent))
+      return write_absent<L>(in_row.stride, row, counts);
 
     const MapView& map = world.maps[world.map[observer.world]];
     const EgoPlace at = place_of<kNoisy>(observer, slot, map);
@@ -99,9 +100,8 @@ struct Observe {
     const int agent_count = write_others<L, kNoisy>(at, observer, scratch, others);
     const int stop_count = write_tail<L>(map, at, scratch);
     others.finish(kAgentFeatures);
-    observe_lanes<L>(
-        at.frame, at.determinant, route_of<L>(map, at, lanes, scratch.routes), lanes,
-        Rows(row + in_row.set[kLaneSet], scratch.working.staged, shape.capacity[kLaneSet]));
+    observe_lanes<L>(at.frame, at.determinant, route_of<L>(map, at, lanes, scratch.routes), lanes,
+                     Rows(row + in_row.set[kLaneSet], scratch.working.staged, shape.capacity[kLaneSet]));
     L::sync();
     const Shown boundary =
         choose_shown<L>(listed_edges(map, quad), shape.capacity[kBoundarySet], drop.boundary, scratch.chosen);

@@ -158,6 +158,10 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
   }
 }
 
+HOST_DEVICE float sign_feature(StopLineKind kind) {
+  return kind == StopLineKind::stop_sign ? 1.0f : kind == StopLineKind::yield_sign ? 0.5f : 0.0f;
+}
+
 /// Writes elements `first` to `first + N - 1` of the stop line set, [feature][capacity]: the middle of a line
 /// and the direction in which it is crossed; 0 from `count` on. Entries of the list beyond the count are
 /// valid too.
@@ -165,14 +169,15 @@ template <int N>
 HOST_DEVICE void write_stop_lines(const WorldView& world, const MapView& map, const EgoPlace& at,
                                   const uint16_t* list, int first, int count, int capacity, float* rows) {
   float x[N], y[N], direction_x[N], direction_y[N], present[N];
-  int light[N], sign[N];
+  float sign[N];
+  int light[N];
   const uint8_t* state = world.signal_state + at.world * world.signal_stride;
   for (int k = 0; k < N; ++k) {
     const StopLine& line = map.stop_lines[list[first + k]];
     x[k] = 0.5f * (line.x0 + line.x1), y[k] = 0.5f * (line.y0 + line.y1);
     direction_x[k] = line.direction_x, direction_y[k] = line.direction_y;
     light[k] = line.signal < 0 ? int(LightState::off) : int(state[line.signal]);
-    sign[k] = line.kind != int16_t(StopLineKind::light);
+    sign[k] = sign_feature(StopLineKind(line.kind));
     present[k] = float(first + k < count);
   }
   float* r = rows + first;
@@ -187,7 +192,7 @@ HOST_DEVICE void write_stop_lines(const WorldView& world, const MapView& map, co
     r[kStopRed * capacity + k] = light[k] == int(LightState::red) ? present[k] : 0.0f;
     r[kStopYellow * capacity + k] = light[k] == int(LightState::yellow) ? present[k] : 0.0f;
     r[kStopGreen * capacity + k] = light[k] == int(LightState::green) ? present[k] : 0.0f;
-    r[kStopSign * capacity + k] = sign[k] ? present[k] : 0.0f;
+    r[kStopSign * capacity + k] = sign[k] * present[k];
   }
 }
 

@@ -125,8 +125,8 @@ LANES_FUNCTION void observe_boundary(Affine f, float determinant, Shown shown, S
     const auto edge = shown_records<L>(shown, k);
     const Float u = f.xx * edge.c + f.xy * edge.d, v = f.yx * edge.c + f.yy * edge.d;
     Float features[kBoundaryFeatures] = {(f.xx * edge.a + f.xy * edge.b + f.x0) * kPositionScale,
-                                               (f.yx * edge.a + f.yy * edge.b + f.y0) * kPositionScale,
-                                               u * edge_scale, v * edge_scale};
+                                         (f.yx * edge.a + f.yy * edge.b + f.y0) * kPositionScale,
+                                         u * edge_scale, v * edge_scale};
     rows.put(k, shown.count, features);
   }
   rows.finish(kBoundaryFeatures);

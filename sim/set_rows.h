@@ -41,7 +41,8 @@ struct SetRows {
     if (direct) {
       Number* to = out + first;
       LANES_UNROLL(16)
-      for (int feature = 0; feature < N; ++feature, to += capacity) stream(to, values[feature], capacity - first);
+      for (int feature = 0; feature < N; ++feature, to += capacity)
+        stream(to, values[feature], capacity - first);
     } else {
       float* to = staged + first;
       LANES_UNROLL(16)

@@ -192,7 +192,8 @@ TEST_CASE("safetensors that are truncated, damaged or foreign") {
   refused(whole + "more", {"damaged"});
   refused(std::string(3000, 'x'), {"not a .safetensors file"});
   refused(replaced(whole, "\"F32\"", "\"F16\""), {"F16", "F32"});
-  refused(replaced(whole, "observation_version\":\"1", "observation_version\":\"9"),
+  refused(replaced(whole, "observation_version\":\"" + std::to_string(kObservationVersion),
+                   "observation_version\":\"9"),
           {"observation layout", "9"});
   std::string changed = whole;
   changed[whole.size() - 3] = char(changed[whole.size() - 3] ^ 1);

@@ -77,7 +77,9 @@ struct ReferenceObserver {
     const double length = std::hypot(t.x, t.y);
     std::vector<double> f{p.x * 0.02, p.y * 0.02, t.x / length, t.y / length};
     for (double on : light(l)) f.push_back(on);
-    f.push_back(l.kind == 0 ? 0.0 : 1.0);
+    f.push_back(l.kind == int16_t(StopLineKind::stop_sign)    ? 1.0
+                : l.kind == int16_t(StopLineKind::yield_sign) ? 0.5
+                                                              : 0.0);
     return f;
   }
 

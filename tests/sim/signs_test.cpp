@@ -58,18 +58,20 @@ int drive_over(Simulator& sim, int action, int steps) {
 
 }  // namespace
 
-TEST_CASE("a sign is seen with the lines around, without a light") {
-  Simulator sim(testing::plain_world(1, 1), crossing_with(StopLineKind::stop_sign), {});
-  sim.set_actions({7});
-  sim.step();
-  put_before_line(sim, 12, 0);
-  sim.step();
-  const ObservationView seen = sim.observation();
-  REQUIRE(seen.count(0, kStopLineSet) > 0);
-  CHECK(seen.feature(0, kStopLineSet, kStopSign)[0] == 1);
-  CHECK(seen.feature(0, kStopLineSet, kStopRed)[0] == 0);
-  CHECK(seen.feature(0, kStopLineSet, kStopGreen)[0] == 0);
-  CHECK(seen.feature(0, kStopLineSet, kStopX)[0] / kPositionScale == doctest::Approx(14).epsilon(0.05));
+TEST_CASE("a sign is seen with the lines around, without a light, a stop sign apart from a yield sign") {
+  for (const StopLineKind kind : {StopLineKind::stop_sign, StopLineKind::yield_sign}) {
+    Simulator sim(testing::plain_world(1, 1), crossing_with(kind), {});
+    sim.set_actions({7});
+    sim.step();
+    put_before_line(sim, 12, 0);
+    sim.step();
+    const ObservationView seen = sim.observation();
+    REQUIRE(seen.count(0, kStopLineSet) > 0);
+    CHECK(seen.feature(0, kStopLineSet, kStopSign)[0] == (kind == StopLineKind::stop_sign ? 1.0f : 0.5f));
+    CHECK(seen.feature(0, kStopLineSet, kStopRed)[0] == 0);
+    CHECK(seen.feature(0, kStopLineSet, kStopGreen)[0] == 0);
+    CHECK(seen.feature(0, kStopLineSet, kStopX)[0] / kPositionScale == doctest::Approx(14).epsilon(0.05));
+  }
 }
 
 TEST_CASE("passing a stop sign costs, once, unless the agent stood before it") {
