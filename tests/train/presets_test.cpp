@@ -43,10 +43,7 @@ TEST_CASE(
         std::set<std::string>{"cluster", "first_drive", "gigaflow", "laptop", "smoke", "workstation"});
 }
 
-TEST_CASE(
-    "The laptop's configuration is the first drive's, longer, wider and with the paper's foresight; the "
-    "cluster's "
-    "is the paper's") {
+TEST_CASE("The laptop's configuration is the first drive's, longer and wider; the cluster's is the paper's") {
   TrainConfig first = preset("first_drive");
   const TrainConfig laptop = preset("laptop");
   CHECK(laptop.minutes > 10 * first.minutes);
