@@ -52,6 +52,13 @@ struct OneLane {
     high = Int(uint32_t(product >> 32));
     return Int(uint32_t(product));
   }
+  static LANES_FUNCTION Float multiply_add(Float a, Float b, Float c) {
+#if defined(__CUDA_ARCH__)
+    return __fmaf_rn(a, b, c);
+#else
+    return a * b + c;
+#endif
+  }
   static LANES_FUNCTION Float to_float(Int a) { return float(a); }
   static LANES_FUNCTION Int to_int(Float a) { return int(a); }
   static LANES_FUNCTION Float sqrt(Float a) { return square_root(a); }

@@ -173,6 +173,7 @@ struct VectorLanes {
     else
       return {-int(uniform) - IntVector{}};
   }
+  static LANES_HOST Float multiply_add(Float a, Float b, Float c) { return a * b + c; }
   static LANES_HOST Float select(Mask m, Float yes, Float no) {
     if constexpr (is_512)
       return FloatVector(_mm512_mask_blend_ps(m.bits, (__m512)no.v, (__m512)yes.v));

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "policy/matrix_product.h"
+#include "policy/set_code.h"
 #include "policy/set_encoder.h"
 #include "policy/set_lift.h"
 
@@ -97,19 +98,7 @@ struct Pass : torch::CustomClassHolder {
   std::vector<Tensor> activations;  ///< what goes into each trunk layer and out of the last, of Number
   Tensor winners[kSetCount];        ///< (M, width) uint8
 
-  SetInput set_input(int set) const {
-    const int features = kSetFeatures[set];
-    return {batch.rows.data_ptr<float>() + batch.shape.set_offset(set),
-            batch.rows.stride(0),
-            batch.counts.data_ptr<int32_t>() + set,
-            batch.counts.stride(0),
-            batch.index.defined() ? batch.index.data_ptr<int64_t>() : nullptr,
-            batch.size(),
-            features,
-            batch.shape.capacity[set],
-            weights->config.polar_lift ? kLiftScaleM[set] : 0.0f,
-            set == kAgentSet};
-  }
+  SetInput set_input(int set) const { return gigalane::set_input(batch, set, weights->config.polar_lift); }
 };
 
 void check(const ObservationBatch& batch) {

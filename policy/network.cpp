@@ -14,6 +14,7 @@
 #include "policy/fused_network.h"
 #include "policy/matrix_product.h"
 #include "policy/plain_network.h"
+#include "policy/set_code.h"
 #include "policy/set_lift.h"
 
 namespace gigalane {
@@ -125,13 +126,14 @@ Network::Network(const NetworkConfig& config, int outputs, double head_gain, uin
 }
 
 Tensor Network::forward(const ObservationBatch& batch) const {
-  return batch.rows.is_cpu() && !plain_ ? forward_fused(*this, batch) : forward_plain(*this, batch);
+  return batch.rows.is_cpu() && !plain_ ? forward_fused(*this, batch)
+                                        : forward_in_tensors(*this, batch, !plain_);
 }
 
 std::function<Tensor(const ObservationBatch&)> Network::prepare() const {
   if (parameters_[0].second.is_cpu() && !plain_)
     return [net = prepare_fused(*this)](const ObservationBatch& batch) { return net->forward(batch); };
-  return [this](const ObservationBatch& batch) { return forward_plain(*this, batch); };
+  return [this](const ObservationBatch& batch) { return forward_in_tensors(*this, batch, !plain_); };
 }
 
 bool gains_by_bfloat16(Device device) { return device == Device::cuda || multiplies_bfloat16_faster(); }
@@ -154,7 +156,7 @@ const NetworkConfig& Network::config() const { return config_; }
 
 int Network::outputs() const { return outputs_; }
 
-Tensor forward_plain(const Network& network, const ObservationBatch& batch) {
+Tensor forward_in_tensors(const Network& network, const ObservationBatch& batch, bool fused_sets) {
   const auto& parameters = network.parameters();
   const auto type = network.precision() == Precision::bfloat16 ? torch::kBFloat16 : torch::kFloat;
   size_t next = 0;
@@ -165,16 +167,21 @@ Tensor forward_plain(const Network& network, const ObservationBatch& batch) {
   for (int set = 0; set < kSetCount; ++set) {
     const int64_t features = kSetFeatures[set], capacity = batch.shape.capacity[set];
     Tensor weight = take(), bias = take();
+    const bool two_layers = set == kAgentSet && network.config().agent_layers == 2;
+    if (fused_sets && !two_layers) {
+      codes.push_back(set_code(batch, set, network.config().polar_lift, weight, bias));
+      continue;
+    }
     if (capacity == 0) {
       codes.push_back(torch::zeros({rows.size(0), network.config().encoder_width}, rows.options()));
-      if (set == kAgentSet && network.config().agent_layers == 2) next += 2;
+      if (two_layers) next += 2;
       continue;
     }
     Tensor x =
         rows.narrow(1, batch.shape.set_offset(set), features * capacity).view({-1, features, capacity});
     if (network.config().polar_lift) x = lift(x, set);
     Tensor y = at::matmul(weight, x);
-    if (set == kAgentSet && network.config().agent_layers == 2) {
+    if (two_layers) {
       y = (y + bias.unsqueeze(1)).relu();
       weight = take(), bias = take();
       y = at::matmul(weight.to(type), y.to(type)).to(torch::kFloat);

@@ -43,22 +43,26 @@ std::vector<Tensor> gradients(const Network& network, const Tensor& output) {
 }
 
 void compare(const Network& network, const ObservationBatch& batch) {
-  const Tensor fused = network.forward(batch), plain = forward_plain(network, batch);
+  const Tensor fused = network.forward(batch), plain = forward_in_tensors(network, batch, false);
   CHECK(difference(fused, plain) < 1e-5f);
   {
     torch::NoGradGuard no_gradient;
     CHECK(difference(network.forward(batch), plain.detach()) < 1e-5f);
   }
-  const auto a = gradients(network, fused), b = gradients(network, plain);
+  const Tensor sets = forward_in_tensors(network, batch, true);
+  CHECK(difference(sets, plain) < 1e-5f);
+  const auto a = gradients(network, fused), b = gradients(network, plain), c = gradients(network, sets);
   for (size_t i = 0; i < a.size(); ++i) {
     CAPTURE(network.parameters()[i].first);
-    CHECK(difference(a[i], b[i]) <= 1e-5f * std::max(1.0f, b[i].abs().max().item<float>()));
+    const float allowed = 1e-5f * std::max(1.0f, b[i].abs().max().item<float>());
+    CHECK(difference(a[i], b[i]) <= allowed);
+    CHECK(difference(c[i], b[i]) <= allowed);
   }
 }
 
 }  // namespace
 
-TEST_CASE("the fused network agrees with plain modules, forward and backward") {
+TEST_CASE("the fused network and fused sets agree with plain modules, forward and backward") {
   for (const int agent_layers : {1, 2})
     for (const int width : {16, 32, 48})
       for (const bool lift : {true, false}) {
@@ -81,7 +85,7 @@ TEST_CASE("in bfloat16 the fused network is as near to float32 as plain modules 
   const auto exact_gradients = gradients(network, exact);
   network.set_precision(Precision::bfloat16);
   CHECK((network.replica().precision() == Precision::bfloat16));
-  const Tensor fused = network.forward(batch), plain = forward_plain(network, batch);
+  const Tensor fused = network.forward(batch), plain = forward_in_tensors(network, batch, false);
   {
     torch::NoGradGuard no_gradient;
     CHECK(difference(network.forward(batch), fused.detach()) == 0);
