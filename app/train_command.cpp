@@ -82,7 +82,7 @@ std::string describe(const Trainer& trainer) {
   if (!on_gpu && trainer.config().device == "auto") where += " (" + why_no_cuda() + ")";
   const int count = trainer.processes().count();
   if (count > 1) where = std::to_string(count) + " processes, each on " + where;
-  if (trainer.precision() == Precision::bfloat16) where += ", trunks in bfloat16";
+  if (trainer.precision() == Precision::bfloat16) where += ", hidden layers in bfloat16";
   return where + ", " + format_count(double(trainer.parameter_count())) + " parameters, " +
          format_count(trainer.rollout_bytes_per_agent_step()) +
          " bytes of rollout an agent-step; worlds: " + describe(trainer.simulator().memory());

@@ -20,9 +20,8 @@
 ///   abs, sqrt, floor, copy_sign   Float
 ///   as_int, as_float              the same bits
 ///   to_float(Int), to_int(Float)  towards zero, must be in range
-///   multiply_add(a, b, c)         a b + c, Float, fused where the back end gains by it: the one operation
-///   whose
-///                                 bits differ, for networks alone
+///   multiply_add(a, b, c)         a b + c, Float; CUDA fuses it: the one operation whose bits differ, for
+///                                 networks alone
 ///   mask(bool)                    the same in all lanes
 ///   increment(Int, m)             + 1 where m
 ///   multiply_wide(Int, uint32_t, Int& high)

@@ -63,17 +63,18 @@ class NetworkDriver : public ChunkedDriver {
       const NamedArray& array = actor.tensors.at(name);  // checked when it was loaded
       std::copy(array.values.begin(), array.values.end(), tensor.data_ptr<float>());
     }
+    look_ = network_.prepare();
   }
 
  protected:
   void find_logits(const ObservationView& seen, int64_t first, int64_t count, float* logits) const override {
-    torch::NoGradGuard no_gradient;
-    const torch::Tensor out = network_.forward(batch_of(seen.from(size_t(first)), count, torch::kCPU));
+    const torch::Tensor out = look_(batch_of(seen.from(size_t(first)), count, torch::kCPU));
     std::copy_n(out.data_ptr<float>(), count * kActionCount, logits);
   }
 
  private:
   Network network_;
+  Network::Look look_;
 };
 
 class TorchScriptDriver : public ChunkedDriver {

@@ -58,16 +58,19 @@ struct Weights {
   std::vector<Tensor> parameters;          ///< in the order of Network::parameters(), without their gradients
   std::vector<RightMatrix<Number>> trunk;  ///< its layers' weights, transposed
   RightMatrix<float> ego, head;
+  RightMatrix<BFloat16> agents_2;  ///< the second layer of the agents' encoder, transposed, if it rounds
 
   explicit Weights(const Network& network) : config(network.config()), trunk(config.trunk.size()) {
     for (const auto& [name, tensor] : network.parameters()) parameters.push_back(tensor.detach());
     for (size_t layer = 0; layer < trunk.size(); ++layer) trunk[layer].set(weight(trunk_at(layer)), true);
     ego.set(weight(ego_at()), true);
     head.set(weight(head_at()), true);
+    if (rounds_agents()) agents_2.set(weight(encoder_at(kAgentSet) + 2), true);
   }
 
   int width() const { return config.encoder_width; }
   bool two_layers(int set) const { return set == kAgentSet && config.agent_layers == 2; }
+  bool rounds_agents() const { return sizeof(Number) < sizeof(float) && two_layers(kAgentSet); }
   /// Where a part's weight is in the parameters; its bias follows.
   size_t encoder_at(int set) const {
     return size_t(2 * set + (set > kAgentSet && config.agent_layers == 2 ? 2 : 0));
@@ -84,7 +87,7 @@ struct Weights {
             p[1].data_ptr<float>(),
             two_layers(set) ? p[2].data_ptr<float>() : nullptr,
             two_layers(set) ? p[3].data_ptr<float>() : nullptr,
-            sizeof(Number) < sizeof(float)};
+            set == kAgentSet && rounds_agents() ? &agents_2 : nullptr};
   }
 };
 
@@ -260,6 +263,7 @@ class Inference : public FusedNetwork {
   explicit Inference(const Network& network) : weights_(std::make_shared<Weights<Number>>(network)) {}
 
   Tensor forward(const ObservationBatch& batch) const override {
+    const torch::NoGradGuard no_gradient;
     check(batch);
     const int64_t samples = batch.size();
     Tensor out = torch::empty({samples, weights_->head.columns()});

@@ -11,7 +11,7 @@ constexpr int64_t kFusedRows = 256;  ///< looked at in one go: activations stay 
 /// As Network::forward, on CPU tensors. Runs on the calling thread.
 torch::Tensor forward_fused(const Network&, const ObservationBatch&);
 
-/// A network's weights as they were when it was made, rearranged: for many looks, from any thread.
+/// A network's weights, rearranged for many looks while they do not change, from any thread.
 class FusedNetwork {
  public:
   virtual ~FusedNetwork() = default;

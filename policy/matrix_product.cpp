@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <vector>
+
+#include "base/error.h"
 
 #if defined(__AMX_BF16__) && defined(__AVX512F__)
 #define MATRIX_AMX 1
@@ -22,11 +25,11 @@ constexpr int kLanes = __BIGGEST_ALIGNMENT__ >= 64 ? 16 : __BIGGEST_ALIGNMENT__ 
 typedef float Float __attribute__((vector_size(kLanes * 4), may_alias));
 typedef float FloatAnywhere __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
 
-constexpr int kPanel = 32;                     // columns that are worked on at once
-constexpr int kBlocks = kLanes == 16 ? 2 : 1;  // vectors of them
-constexpr int kRows = kLanes == 16 ? 8 : 6;    // times rows: the sums fill the registers
-constexpr int kTile = 16, kTileDepth = 32;     // an AMX tile: 16 rows, 32 numbers deep
-constexpr int kFlush = 512;                    // rows summed in one go: keeps float sums accurate
+constexpr int kPanel = 32;                    // columns that are worked on at once
+constexpr int kBlocks = kLanes >= 8 ? 2 : 1;  // vectors of them
+constexpr int kRows = kLanes == 16 ? 8 : 6;   // times rows: the sums fill the registers
+constexpr int kTile = 16, kTileDepth = 32;    // an AMX tile: 16 rows, 32 numbers deep
+constexpr int kFlush = 512;                   // rows summed in one go: keeps float sums accurate
 
 inline Float load(const float* p) { return *reinterpret_cast<const FloatAnywhere*>(p); }
 inline void store(float* p, Float v) { *reinterpret_cast<FloatAnywhere*>(p) = v; }
@@ -105,17 +108,20 @@ void multiply_floats(const float* left, int64_t row_stride, int64_t k_stride, in
   }
 }
 
-/// Panels of what is told by number(k, n), from a loop that runs along rows of the source.
+/// Panels of a matrix or its transpose.
 template <class From>
 void pack_floats(const MatrixView<const From>& from, bool transposed, int64_t inner, int64_t columns,
                  float* panels) {
   for (int64_t n = 0; n < columns; n += kPanel, panels += inner * kPanel) {
     const int wide = int(std::min<int64_t>(kPanel, columns - n));
-    if (wide < kPanel) std::memset(panels, 0, size_t(inner) * kPanel * sizeof(float));
+    if (wide < kPanel) std::fill_n(panels, inner * kPanel, 0.0f);
     if (transposed) {
-      for (int c = 0; c < wide; ++c) {
-        const From* row = from.numbers + (n + c) * from.stride;
-        for (int64_t k = 0; k < inner; ++k) panels[k * kPanel + c] = to_float(row[k]);
+      for (int64_t first = 0; first < inner; first += kTile) {  // what is written stays in the first cache
+        const int64_t end = std::min(inner, first + kTile);
+        for (int c = 0; c < wide; ++c) {
+          const From* row = from.numbers + (n + c) * from.stride;
+          for (int64_t k = first; k < end; ++k) panels[k * kPanel + c] = to_float(row[k]);
+        }
       }
     } else {
       for (int64_t k = 0; k < inner; ++k)
@@ -138,6 +144,10 @@ bool have_tiles() {
   return have;
 }
 
+/// g++ 12 does not know what memory the instructions of tiles read and write: what stands before this in the
+/// source is in memory, what stands after it is read anew.
+inline void touch_memory() { asm volatile("" ::: "memory"); }
+
 struct alignas(64) TileConfig {
   uint8_t palette = 1, start_row = 0, reserved[14] = {};
   uint16_t row_bytes[16] = {};
@@ -151,9 +161,12 @@ class Tiles {
     _tile_storeconfig(&before_);
     TileConfig config;
     for (int t = 0; t < 8; ++t) config.row_bytes[t] = 64, config.rows[t] = kTile;
+    touch_memory();
     _tile_loadconfig(&config);
+    touch_memory();
   }
   ~Tiles() {
+    touch_memory();
     if (before_.palette == 0)
       _tile_release();
     else
@@ -182,9 +195,11 @@ inline Words bits_of_row(const float* p) {  // as bfloat16_bits()
 /// Thirty-two numbers that follow one another as bfloat16.
 inline Words whole_row(const BFloat16* p) { return *reinterpret_cast<const WordsAnywhere*>(p); }
 inline Words whole_row(const float* p) {
-  Shorts halves[2] = {__builtin_convertvector(bits_of_row(p), Shorts),
-                      __builtin_convertvector(bits_of_row(p + 16), Shorts)};
-  return *reinterpret_cast<const Words*>(halves);
+  const Shorts halves[2] = {__builtin_convertvector(bits_of_row(p), Shorts),
+                            __builtin_convertvector(bits_of_row(p + 16), Shorts)};
+  Words row;
+  std::memcpy(&row, halves, sizeof row);
+  return row;
 }
 
 /// Words: rows become columns.
@@ -298,7 +313,7 @@ void pack_left(const MatrixView<const BFloat16>& from, bool transposed, int64_t 
 template <bool kTwo>
 void multiply_tiles(const BFloat16* left, int64_t left_stride, int64_t left_step, int64_t left_next,
                     const BFloat16* panel, int64_t depth, float (*block)[kPanel]) {
-  asm volatile("" ::: "memory");  // g++ 12 does not know that loading a tile reads memory
+  touch_memory();
   _tile_zero(0);
   _tile_zero(1);
   if (kTwo) {
@@ -415,6 +430,10 @@ template <class Number, class Out>
 void multiply(const MatrixView<const Number>& left, bool transposed, const RightMatrix<Number>& right,
               const Finish& how, const MatrixView<Out>& out) {
   const int64_t rows = transposed ? left.columns : left.rows, inner = right.inner();
+  require(
+      (transposed ? left.rows : left.columns) == inner && out.rows == rows && out.columns == right.columns(),
+      "multiply: ", left.rows, " x ", left.columns, transposed ? " transposed" : "", " by ", inner, " x ",
+      right.columns(), " does not give ", out.rows, " x ", out.columns);
   if constexpr (sizeof(Number) == sizeof(float)) {
     multiply_floats(left.numbers, transposed ? 1 : left.stride, transposed ? left.stride : 1, rows, inner,
                     static_cast<const float*>(right.panels()), right.columns(), how, out);

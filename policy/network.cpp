@@ -130,10 +130,13 @@ Tensor Network::forward(const ObservationBatch& batch) const {
                                         : forward_in_tensors(*this, batch, !plain_);
 }
 
-std::function<Tensor(const ObservationBatch&)> Network::prepare() const {
+Network::Look Network::prepare() const {
   if (parameters_[0].second.is_cpu() && !plain_)
     return [net = prepare_fused(*this)](const ObservationBatch& batch) { return net->forward(batch); };
-  return [this](const ObservationBatch& batch) { return forward_in_tensors(*this, batch, !plain_); };
+  return [this](const ObservationBatch& batch) {
+    const torch::NoGradGuard no_gradient;
+    return forward_in_tensors(*this, batch, !plain_);
+  };
 }
 
 bool gains_by_bfloat16(Device device) { return device == Device::cuda || multiplies_bfloat16_faster(); }

@@ -37,9 +37,10 @@ class Network {
   Network(const NetworkConfig&, int outputs, double head_gain, uint64_t seed, torch::Device);
   /// (M, outputs) float32. With gradients where GradMode is on. Set sizes may differ from call to call.
   torch::Tensor forward(const ObservationBatch&) const;
-  /// For many looks while the weights do not change: what forward() does anew each time is done once. The
-  /// looks are without gradients and may run side by side.
-  std::function<torch::Tensor(const ObservationBatch&)> prepare() const;
+  using Look = std::function<torch::Tensor(const ObservationBatch&)>;
+  /// As forward() without gradients, for many looks, side by side too, while the weights do not change: on a
+  /// CPU they are rearranged once. The network must outlive it.
+  Look prepare() const;
   /// float32 at first.
   void set_precision(Precision precision) { precision_ = precision; }
   Precision precision() const { return precision_; }

@@ -1,4 +1,4 @@
-// Compiled with -ffp-contract=fast, which is why it includes nothing with arithmetic in it.
+// Compiled with -ffp-contract=fast, which is why it includes nothing with arithmetic that is not inlined.
 #include "policy/set_encoder.h"
 
 #include <algorithm>
@@ -7,8 +7,6 @@
 #include <memory>
 #include <new>
 #include <vector>
-
-#include "policy/matrix_product.h"
 
 namespace gigalane {
 namespace {
@@ -248,8 +246,6 @@ void encode_rounded(const SetInput& set, const EncoderWeights& net, float* code,
   Elements elements(set);
   Scratch first_layer(size_t(elements.features()) * width);
   transpose(net.weight, width, elements.features(), first_layer.get());
-  RightMatrix<BFloat16> second_layer;
-  second_layer.set(MatrixView<const float>{net.weight_2, width, width, width}, true);
   const int64_t room = kRowsAtOnce + elements.stride();
   thread_local AlignedRoom hidden_room, rounded_room, values_room;
   const size_t numbers = size_t(room) * size_t(width);
@@ -267,7 +263,7 @@ void encode_rounded(const SetInput& set, const EncoderWeights& net, float* code,
     }
     convert(MatrixView<const float>{hidden, rows, width, width},
             MatrixView<BFloat16>{rounded, rows, width, width});
-    multiply(MatrixView<const BFloat16>{rounded, rows, width, width}, false, second_layer, {},
+    multiply(MatrixView<const BFloat16>{rounded, rows, width, width}, false, *net.rounded_2, {},
              MatrixView<float>{values, rows, width, width});
     rows = 0;
     for (int64_t n = begin; n < end; ++n) {
@@ -289,7 +285,7 @@ void encode_rounded(const SetInput& set, const EncoderWeights& net, float* code,
 template <bool kWinners>
 void encode_all(const SetInput& set, const EncoderWeights& net, float* code, int64_t code_stride,
                 uint8_t* winners) {
-  if (net.weight_2 && net.rounds) return encode_rounded<kWinners>(set, net, code, code_stride, winners);
+  if (net.rounded_2) return encode_rounded<kWinners>(set, net, code, code_stride, winners);
   const int width = net.width;
   Elements elements(set);
   Scratch first_layer(size_t(elements.features()) * width),

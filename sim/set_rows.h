@@ -24,8 +24,8 @@ struct SetRows {
         capacity(row_capacity),
         direct(L::width == 1 || L::width == 32 || row_capacity % 16 == 0) {}
 
-  /// The first element of the last block. Blocks are put last first: what a staged block writes beyond its
-  /// row is then overwritten by the first block of the next one.
+  /// The first element of the last block. Blocks are put last first, each with all its features in order:
+  /// what a staged block writes beyond its row is then overwritten by a block of the next one.
   LANES_FUNCTION int last_block() const { return round_up(capacity) - L::width; }
 
   /// Elements [first, first + width) of features 0, 1, ..., N - 1; those from `count` on become 0.
@@ -76,7 +76,7 @@ struct SetRows {
 
  private:
   static LANES_FUNCTION int round_up(int n) { return (n + L::width - 1) / L::width * L::width; }
-  /// Whole blocks where `left` is a multiple of 16, as wherever this is called.
+  /// Only blocks of up to 16 lanes are whole wherever rows are streamed: `left` is a multiple of 16 there.
   static LANES_FUNCTION void stream(Number* to, typename L::Float value, int left) {
     if constexpr (L::width <= 16)
       L::stream(to, value);

@@ -24,7 +24,7 @@ struct TrainBench {
   double agent_count = 0;                                     ///< agents that moved, mean over the steps
   double seconds = 0, transitions = 0;                        ///< measured
   int threads = 0, iterations = 0;
-  std::string device, device_model, precision;  ///< precision: float32 or bfloat16, of the trunks
+  std::string device, device_model, precision;  ///< precision: float32 or bfloat16, of hidden layers
   int64_t parameters = 0;
   uint64_t hash = 0;  ///< of the worlds after the first kHashIterations iterations from the seed
 };

@@ -14,8 +14,8 @@ namespace gigalane {
 
 namespace {
 
-/// Rows that both networks look at before the next: on CUDA what the encoders' elements have room for, on a
-/// CPU what its second-level cache holds.
+/// Rows that both networks look at before the next: on CUDA what the elements of an encoder of two layers
+/// have room for, on a CPU what its second-level cache holds.
 int rows_at_once(Device device) { return device == Device::cuda ? 16384 : int(kFusedRows); }
 
 /// Adds the seconds since the last call to `sum`, when the device has done its work.
@@ -41,13 +41,14 @@ Collector::Collector(Simulator& simulator, const Network& actor, const Network& 
     : simulator_(simulator), actor_(actor), critic_(critic), executor_(executor) {}
 
 struct Collector::Networks {
-  std::function<torch::Tensor(const ObservationBatch&)> actor, critic;
+  Network::Look actor, critic;
 };
 
 CollectReport Collector::collect(RolloutBuffer& rollout, Snapshots& snapshots, EventCounter& counter) {
   CollectReport report;
-  const Networks networks{actor_.prepare(), critic_.prepare()};
   Stopwatch watch(executor_);
+  const Networks networks{actor_.prepare(), critic_.prepare()};
+  watch.add_to(report.act_s);
   simulator_.observe(simulator_.observation());
   watch.add_to(report.simulate_s);
   for (int step = 0; step < rollout.step_count(); ++step) {

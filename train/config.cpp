@@ -67,14 +67,15 @@ void for_each_field(TrainConfig& c, FieldVisitor& v) {
           c.minutes);
   v.value({"threads", "", 0, 4096, "CPU threads; 0: one for each core"}, c.threads);
   v.value({"device", "", 0, 0, "where worlds and networks live", {"auto", "cpu", "cuda"}}, c.device);
-  v.value(
-      {"precision",
-       "",
-       0,
-       0,
-       "of the trunks' matrix products; auto: bfloat16 where the device gains by it (CUDA, CPUs with AMX)",
-       {"auto", "float32", "bfloat16"}},
-      c.precision);
+  v.value({"precision",
+           "",
+           0,
+           0,
+           "of the hidden layers' products; auto: bfloat16 where the device gains by it (CUDA; CPUs with "
+           "AMX, in a "
+           "build for one)",
+           {"auto", "float32", "bfloat16"}},
+          c.precision);
   v.value({"plain_network", "", 0, 1,
            "networks and update by LibTorch's own operations on the CPU too: to compare, several times "
            "slower, the update on one thread"},

@@ -45,7 +45,7 @@ struct TrainConfig {
   double minutes = 0;  ///< ... or so many minutes of training (0: no limit); schedules follow the nearer
   int threads = 0;     ///< 0: all cores
   std::string device = "auto";
-  std::string precision = "auto";  ///< of the trunks' matrix products: see policy/network.h
+  std::string precision = "auto";  ///< of the hidden layers' products: see policy/network.h
   bool plain_network = false;      ///< LibTorch's own operations on the CPU too, where we have fused ones
   SimulationConfig simulation;
   NetworkConfig actor, critic;

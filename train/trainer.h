@@ -38,7 +38,7 @@ class Trainer {
   double seconds() const;      ///< spent in iterate() so far
   Device device() const;
   int thread_count() const;
-  Precision precision() const;      ///< of the trunks' matrix products
+  Precision precision() const;      ///< of the hidden layers' products
   int64_t parameter_count() const;  ///< of both networks
   /// Memory of a rollout, snapshots and results, by slot and step.
   double rollout_bytes_per_agent_step() const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -132,6 +133,8 @@ void make_rows(PlaybackSource& source, const char* name, double seconds) {
 
 void save_screenshot(std::unique_ptr<PlaybackSource> source, const std::string& path, double at_s,
                      const CaptureOptions& options) {
+  require(std::filesystem::path(path).extension() == ".png", path,
+          ": expected a screenshot's name to end in .png");
   AtomicFile file(path);
   if (at_s < 0) at_s = source->is_live() ? kLiveScreenshotS : end_of(*source) / 2;
   make_rows(*source, "at", at_s);

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "maps/compile.h"
 #include "maps/open_drive.h"
+#include "tests/maps/help.h"
 #include "tests/maps/loop_road.h"
 #include "tests/maps/towns.h"
 
@@ -277,9 +278,8 @@ TEST_CASE("attacks of XML: entities are not expanded, depth and size cost no mor
 }
 
 TEST_CASE("a file that unzips to more than anybody's city is refused before it fills the memory") {
-  const auto folder = std::filesystem::temp_directory_path() / "gigalane_broken_test";
-  std::filesystem::create_directories(folder);
-  const auto file = folder / "bomb.xodr.gz";
+  const testing::Folder folder;
+  const auto file = folder.path / "bomb.xodr.gz";
   const std::string zeros(size_t(1) << 26, '\0');
   gzFile zipped = gzopen(file.c_str(), "wb1");
   REQUIRE(gzwrite(zipped, zeros.data(), unsigned(zeros.size())) == int(zeros.size()));
@@ -290,5 +290,4 @@ TEST_CASE("a file that unzips to more than anybody's city is refused before it f
     std::ofstream(file, std::ios::binary | std::ios::app) << member.str();
   CHECK_THROWS_WITH_AS(read_open_drive(file.string()),
                        (file.string() + ": more than 512 MB of text, expected less").c_str(), Error);
-  std::filesystem::remove_all(folder);
 }

@@ -17,6 +17,7 @@ SETS = ["lanes", "boundary", "agents", "stop_lines"]
 FEATURES = [7, 4, 9, 8]
 SCALE_M = [25.0, 4.0, 10.0, 15.0]
 EGO = 64
+OBSERVATION_VERSION = "2"
 LIMIT = 1e-4
 
 
@@ -78,7 +79,7 @@ def check_onnx(folder, inputs, expected):
     assert sorted(i.name for i in session.get_inputs()) == sorted(inputs)
     assert [o.name for o in session.get_outputs()] == ["logits"]
     metadata = session.get_modelmeta().custom_metadata_map
-    assert metadata["observation_version"] == "1", metadata
+    assert metadata["observation_version"] == OBSERVATION_VERSION, metadata
     assert json.loads(metadata["observation_layout"])["ego"] == EGO
     assert "encoder_width: 32" in metadata["network"]
     check("  onnx", session.run(None, inputs)[0], expected)
@@ -88,7 +89,7 @@ def check_onnx(folder, inputs, expected):
 
 def check_safetensors(folder, inputs, expected, polar_lift):
     with safe_open(folder / "policy.safetensors", "np") as file:
-        assert file.metadata()["observation_version"] == "1"
+        assert file.metadata()["observation_version"] == OBSERVATION_VERSION
         weights = {name: file.get_tensor(name) for name in file.keys()}
     check("  safetensors", run_numpy(weights, inputs, polar_lift), expected)
 

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+
 using namespace gigalane;
 
 namespace {
@@ -50,11 +52,10 @@ struct Size {
   int64_t m, k, n;
 };
 
-/// The largest error of a product, finished with a bias and, for bfloat16, the ReLU, in parts of the sum of
-/// absolute terms; NaN if numbers beyond the columns were written.
+/// The largest error of a product, finished with a bias and the ReLU or not, in parts of the sum of absolute
+/// terms; NaN if numbers beyond the columns were written.
 template <class Number, class Out>
-double worst_error(const Size& size, bool left_transposed, bool right_transposed) {
-  const bool relu = sizeof(Number) < sizeof(float);
+double worst_error(const Size& size, bool left_transposed, bool right_transposed, bool relu) {
   const Matrix<Number> left(left_transposed ? size.k : size.m, left_transposed ? size.m : size.k, 1);
   const Matrix<float> source(right_transposed ? size.n : size.k, right_transposed ? size.k : size.n, 2);
   const Matrix<float> bias(1, size.n, 3);
@@ -62,7 +63,7 @@ double worst_error(const Size& size, bool left_transposed, bool right_transposed
   RightMatrix<Number> right;
   right.set(source.view(), right_transposed);
   multiply(left.view(), left_transposed, right, Finish{bias.numbers.data(), relu}, out.view());
-  double worst = out.keeps_marks() ? 0 : NAN;
+  double worst = 0;
   for (int64_t i = 0; i < size.m; ++i)
     for (int64_t j = 0; j < size.n; ++j) {
       double sum = bias.at(0, j), terms = std::abs(sum);
@@ -73,9 +74,11 @@ double worst_error(const Size& size, bool left_transposed, bool right_transposed
         sum += term, terms += std::abs(term);
       }
       if (relu) sum = std::max(sum, 0.0);
-      worst = std::max(worst, std::abs(sum - out.at(i, j)) / terms);
+      const double error = std::abs(sum - out.at(i, j)) / terms;
+      if (std::isnan(error)) return error;
+      worst = std::max(worst, error);
     }
-  return worst;
+  return out.keeps_marks() ? worst : NAN;
 }
 
 const std::vector<Size> kSizes = {{1, 3, 1},      {5, 32, 12},  {16, 64, 32}, {17, 60, 31},   {33, 100, 70},
@@ -92,10 +95,27 @@ TEST_CASE("products agree with sums in double, transposed or not, and write noth
         CAPTURE(size.n);
         CAPTURE(left);
         CAPTURE(right);
-        CHECK(worst_error<float, float>(size, left, right) < 1e-6);
-        CHECK(worst_error<BFloat16, float>(size, left, right) < 1e-6);
-        CHECK(worst_error<BFloat16, BFloat16>(size, left, right) < 1.0 / 256);
+        for (const bool relu : {false, true}) {
+          CHECK(worst_error<float, float>(size, left, right, relu) < 1e-6);
+          CHECK(worst_error<BFloat16, float>(size, left, right, relu) < 1e-6);
+          CHECK(worst_error<BFloat16, BFloat16>(size, left, right, relu) < 1.0 / 256);
+        }
       }
+}
+
+TEST_CASE("products of nothing are the bias, and of no rows nothing; sizes that do not fit are refused") {
+  for (const bool transposed : {false, true}) {
+    CHECK(worst_error<float, float>({3, 0, 20}, transposed, transposed, false) == 0);
+    CHECK(worst_error<BFloat16, float>({3, 0, 20}, transposed, transposed, true) == 0);
+    CHECK(worst_error<float, float>({0, 5, 20}, transposed, transposed, false) == 0);
+    CHECK(worst_error<BFloat16, BFloat16>({0, 5, 20}, transposed, transposed, false) == 0);
+  }
+  const Matrix<float> left(4, 5, 20), source(6, 7, 21);
+  Matrix<float> out(4, 7, 22);
+  RightMatrix<float> right;
+  right.set(source.view(), false);
+  CHECK_THROWS_WITH_AS(multiply(left.view(), false, right, {}, out.view()),
+                       "multiply: 4 x 5 by 6 x 7 does not give 4 x 7", Error);
 }
 
 TEST_CASE("what stands on the right may be of bfloat16 itself") {
@@ -131,15 +151,16 @@ TEST_CASE("a row's product does not depend on the rows beside it") {
   }
 }
 
-TEST_CASE("gradients are masked where the activation is 0 and summed by column") {
-  const Matrix<float> gradient(700, 20, 16);
-  Matrix<float> y(700, 20, 17), masked(700, 20, 18);
-  for (float& value : y.numbers) value = std::max(value, 0.0f);
+TEST_CASE_TEMPLATE("gradients are masked where the activation is 0 and summed by column", Number, float,
+                   BFloat16) {
+  const Matrix<Number> gradient(700, 20, 16);
+  Matrix<Number> y(700, 20, 17), masked(700, 20, 18);
+  for (Number& value : y.numbers) value = number<Number>(std::max(to_float(value), 0.0f));
   std::vector<float> sums(20), all(20);
   mask_and_sum(gradient.view(), std::as_const(y).view(), masked.view(), sums.data());
   CHECK(masked.keeps_marks());
-  Matrix<float> copy(700, 20, 19);
-  mask_and_sum(gradient.view(), MatrixView<const float>{nullptr, 0, 0, 0}, copy.view(), all.data());
+  Matrix<Number> copy(700, 20, 19);
+  mask_and_sum(gradient.view(), MatrixView<const Number>{nullptr, 0, 0, 0}, copy.view(), all.data());
   for (int64_t j = 0; j < 20; ++j) {
     double sum = 0, whole = 0;
     for (int64_t i = 0; i < 700; ++i) {

@@ -113,6 +113,28 @@ TEST_CASE("in bfloat16 the fused network is as near to float32 as plain modules 
   CHECK(of_fused < 1.3f * of_plain);  // plain modules round once less, after the bias
 }
 
+TEST_CASE("a prepared network looks as forward() does, also from two threads at once") {
+  for (const Precision precision : {Precision::float32, Precision::bfloat16}) {
+    Network network = random_network(small(32, 2), kActionCount, 3);
+    network.set_precision(precision);
+    Observations seen(shape_of(40, 48, 20, 4), 700, 5);
+    ObservationBatch batch = batch_of(seen.view(), seen.size(), torch::kCPU);
+    for (const bool indexed : {false, true}) {
+      if (indexed) batch.index = torch::arange(seen.size() - 1, 99, -2, torch::kLong);
+      const Tensor expected = network.forward(batch).detach();
+      const Network::Look look = network.prepare();
+      Tensor found[2];
+      std::thread other([&] { found[1] = look(batch); });
+      found[0] = look(batch);
+      other.join();
+      for (const Tensor& logits : found) {
+        CHECK(!logits.requires_grad());
+        CHECK(difference(logits, expected) == 0);
+      }
+    }
+  }
+}
+
 TEST_CASE("sets of any size, full and empty") {
   const Network network = random_network(small(32, 2), 1, 4);
   for (const ObservationShape& shape :

@@ -53,7 +53,9 @@ TEST_CASE("The laptop's configuration is the first drive's, longer and wider; th
   first.record_minutes = laptop.record_minutes;
   CHECK(laptop.actor.trunk > first.actor.trunk);
   CHECK(laptop.ppo.gamma == preset("gigaflow").ppo.gamma);
-  first.actor = laptop.actor, first.critic = laptop.critic, first.ppo.gamma = laptop.ppo.gamma;
+  for (NetworkConfig* network : {&first.actor, &first.critic})
+    network->encoder_width = laptop.actor.encoder_width, network->trunk = laptop.actor.trunk;
+  first.ppo.gamma = laptop.ppo.gamma;
   first.ppo.epochs = laptop.ppo.epochs, first.ppo.keep_share = laptop.ppo.keep_share;
   CHECK(to_yaml(first) == to_yaml(laptop));
 

@@ -154,6 +154,9 @@ TEST_CASE("a screenshot is a PNG of the wanted size") {
   CHECK(asphalt > width * height / 100);
   CHECK(ground > width * height / 10);
   CHECK_THROWS_AS(save_screenshot(live_crossing(), folder.file("no/such/folder.png"), 0, options), Error);
+  CHECK_THROWS_WITH_AS(save_screenshot(live_crossing(), folder.file("a.gif"), 0, options),
+                       (folder.file("a.gif") + ": expected a screenshot's name to end in .png").c_str(),
+                       Error);
 }
 
 TEST_CASE("a film of one second has thirty frames") {
