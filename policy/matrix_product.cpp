@@ -7,15 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
-
-#if defined(__AMX_BF16__) && defined(__AVX512F__)
-#define MATRIX_AMX 1
-#include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#else
-#define MATRIX_AMX 0
-#endif
+#include "base/tiles.h"
 
 namespace gigalane {
 namespace {
@@ -28,7 +20,6 @@ typedef float FloatAnywhere __attribute__((vector_size(kLanes * 4), aligned(4), 
 constexpr int kPanel = 32;                    // columns that are worked on at once
 constexpr int kBlocks = kLanes >= 8 ? 2 : 1;  // vectors of them
 constexpr int kRows = kLanes == 16 ? 8 : 6;   // times rows: the sums fill the registers
-constexpr int kTile = 16, kTileDepth = 32;    // an AMX tile: 16 rows, 32 numbers deep
 constexpr int kFlush = 512;                   // rows summed in one go: keeps float sums accurate
 
 inline Float load(const float* p) { return *reinterpret_cast<const FloatAnywhere*>(p); }
@@ -131,53 +122,7 @@ void pack_floats(const MatrixView<const From>& from, bool transposed, int64_t in
   }
 }
 
-#if MATRIX_AMX
-
 // bfloat16: panels of tiles [k / 32][2 halves of 16 columns][16 pairs of k][16 columns][2], zero beyond
-
-constexpr size_t kTileNumbers = size_t(kTile) * kTileDepth;
-
-/// Asks the system for the tiles, once.
-bool have_tiles() {
-  constexpr int kRequest = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
-  static const bool have = syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
-  return have;
-}
-
-/// g++ 12 does not know what memory the instructions of tiles read and write: what stands before this in the
-/// source is in memory, what stands after it is read anew.
-inline void touch_memory() { asm volatile("" ::: "memory"); }
-
-struct alignas(64) TileConfig {
-  uint8_t palette = 1, start_row = 0, reserved[14] = {};
-  uint16_t row_bytes[16] = {};
-  uint8_t rows[16] = {};
-};
-
-/// All tiles of 16 rows of 64 bytes; what was there before comes back afterwards, for others who use them.
-class Tiles {
- public:
-  Tiles() {
-    _tile_storeconfig(&before_);
-    TileConfig config;
-    for (int t = 0; t < 8; ++t) config.row_bytes[t] = 64, config.rows[t] = kTile;
-    touch_memory();
-    _tile_loadconfig(&config);
-    touch_memory();
-  }
-  ~Tiles() {
-    touch_memory();
-    if (before_.palette == 0)
-      _tile_release();
-    else
-      _tile_loadconfig(&before_);
-  }
-  Tiles(const Tiles&) = delete;
-  Tiles& operator=(const Tiles&) = delete;
-
- private:
-  TileConfig before_;
-};
 
 typedef uint32_t Words __attribute__((vector_size(64), may_alias));
 typedef uint16_t Shorts __attribute__((vector_size(32), may_alias));
@@ -307,40 +252,6 @@ void pack_left(const MatrixView<const BFloat16>& from, bool transposed, int64_t 
     }
 }
 
-/// Sums of one or two tiles of rows times both halves of a panel. The left's tiles are `left_stride` bytes
-/// from row to row, `left_step` numbers from one depth to the next, `left_next` from one tile of rows to the
-/// next.
-template <bool kTwo>
-void multiply_tiles(const BFloat16* left, int64_t left_stride, int64_t left_step, int64_t left_next,
-                    const BFloat16* panel, int64_t depth, float (*block)[kPanel]) {
-  touch_memory();
-  _tile_zero(0);
-  _tile_zero(1);
-  if (kTwo) {
-    _tile_zero(2);
-    _tile_zero(3);
-  }
-  for (int64_t k = 0; k < depth; ++k, left += left_step, panel += 2 * kTileNumbers) {
-    _tile_loadd(4, left, left_stride);
-    _tile_loadd(6, panel, 64);
-    _tile_loadd(7, panel + kTileNumbers, 64);
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    if (kTwo) {
-      _tile_loadd(5, left + left_next, left_stride);
-      _tile_dpbf16ps(2, 5, 6);
-      _tile_dpbf16ps(3, 5, 7);
-    }
-  }
-  constexpr size_t kStride = kPanel * sizeof(float);
-  _tile_stored(0, block[0], kStride);
-  _tile_stored(1, block[0] + kTile, kStride);
-  if (kTwo) {
-    _tile_stored(2, block[kTile], kStride);
-    _tile_stored(3, block[kTile] + kTile, kStride);
-  }
-}
-
 template <class Out>
 void multiply_bfloats(const MatrixView<const BFloat16>& left, bool transposed, int64_t rows, int64_t inner,
                       const BFloat16* panels, int64_t columns, const Finish& how,
@@ -366,27 +277,22 @@ void multiply_bfloats(const MatrixView<const BFloat16>& left, bool transposed, i
     panel_bias(how, n, wide, bias);
     for (int64_t m = 0; m < rows;) {
       const int64_t end = m < whole ? whole : rows;
-      const bool two = end - m > kTile;
-      if (m < whole) {
-        (two ? multiply_tiles<true>
-             : multiply_tiles<false>)(left.numbers + m * left.stride, left.stride * int64_t(sizeof(BFloat16)),
-                                      kTileDepth, kTile * left.stride, panels, depth, block);
-      } else {
-        (two ? multiply_tiles<true>
-             : multiply_tiles<false>)(packed + (m - whole) / kTile * depth * int64_t(kTileNumbers), 64,
-                                      int64_t(kTileNumbers), depth * int64_t(kTileNumbers), panels, depth,
-                                      block);
-      }
+      const bool two = end - m > kTile, here = m < whole;
+      const BFloat16* from = here ? left.numbers + m * left.stride
+                                  : packed + (m - whole) / kTile * depth * int64_t(kTileNumbers);
+      const int64_t row_bytes = here ? left.stride * int64_t(sizeof(BFloat16)) : 64;
+      const int64_t step = here ? kTileDepth : int64_t(kTileNumbers);
+      const int64_t next = here ? kTile * left.stride : depth * int64_t(kTileNumbers);
+      if (two)
+        tiles.multiply<true>(from, row_bytes, step, next, panels, depth, block);
+      else
+        tiles.multiply<false>(from, row_bytes, step, next, panels, depth, block);
       const int count = int(std::min<int64_t>(two ? 2 * kTile : kTile, end - m));
       finish(block, count, wide, how, bias, out.numbers + m * out.stride + n, out.stride);
       m += count;
     }
   }
 }
-
-#else
-bool have_tiles() { return false; }
-#endif
 
 }  // namespace
 
@@ -411,11 +317,9 @@ void RightMatrix<Number>::set(const MatrixView<const From>& from, bool transpose
   columns_ = transposed ? from.rows : from.columns;
   const int64_t wide = round_up(columns_, kPanel), deep = round_up(inner_, kTileDepth);
   panels_ = room_.get(size_t(wide * deep) * sizeof(float));
-#if MATRIX_AMX
   if constexpr (sizeof(Number) == sizeof(BFloat16)) {
     if (have_tiles()) return pack_tiles(from, transposed, inner_, columns_, static_cast<BFloat16*>(panels_));
   }
-#endif
   float* floats = static_cast<float*>(panels_);
   pack_floats(from, transposed, inner_, columns_, floats);
   if constexpr (sizeof(Number) < sizeof(From))  // rounded, though it is kept as float
@@ -438,11 +342,9 @@ void multiply(const MatrixView<const Number>& left, bool transposed, const Right
     multiply_floats(left.numbers, transposed ? 1 : left.stride, transposed ? left.stride : 1, rows, inner,
                     static_cast<const float*>(right.panels()), right.columns(), how, out);
   } else {
-#if MATRIX_AMX
     if (have_tiles())
       return multiply_bfloats(left, transposed, rows, inner, static_cast<const BFloat16*>(right.panels()),
                               right.columns(), how, out);
-#endif
     thread_local AlignedRoom room;
     float* floats = static_cast<float*>(room.get(size_t(left.rows * left.columns) * sizeof(float)));
     convert(left, MatrixView<float>{floats, left.rows, left.columns, left.columns});
