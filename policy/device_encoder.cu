@@ -11,10 +11,6 @@ int64_t chunks_of(const SetInput& set) { return (set.samples + kChunk - 1) / kCh
 
 }  // namespace
 
-int element_features(const SetInput& set) {
-  return set.features + (set.lift_scale_m > 0 ? (set.closing ? 4 : 3) : 0);
-}
-
 void encode_on_device(const Executor& executor, const SetInput& set, int width, const float* weight,
                       const float* bias, float* code, int64_t code_stride, uint8_t* winners) {
   require(set.samples < int64_t(1) << 30, "encode_on_device: ", set.samples, " samples, expected fewer");
@@ -26,7 +22,7 @@ void encode_on_device(const Executor& executor, const SetInput& set, int width, 
 }
 
 int64_t backward_room(const SetInput& set, int width) {
-  return chunks_of(set) * (element_features(set) + 1) * width;
+  return chunks_of(set) * (set.lifted_features() + 1) * width;
 }
 
 void encode_backward_on_device(const Executor& executor, const SetInput& set, int width, const float* code,
@@ -34,7 +30,7 @@ void encode_backward_on_device(const Executor& executor, const SetInput& set, in
                                int64_t gradient_stride, float* room, float* weight_gradient,
                                float* bias_gradient) {
   require(set.capacity <= 256, "sets of ", set.capacity, " elements: at most 256 can be learnt from");
-  const int features = element_features(set);
+  const int features = set.lifted_features();
   with_features(set, [&](auto raw, auto lift) {
     run_phases(executor, int(chunks_of(set)), 1,
                EncodeSetBackward<decltype(raw)::value, decltype(lift)::value>{

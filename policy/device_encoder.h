@@ -6,9 +6,6 @@
 
 namespace gigalane {
 
-/// Numbers of features, lift included, of a set's elements.
-int element_features(const SetInput&);
-
 /// As encode(). `weight` is [feature][channel], transposed from LibTorch's order. Winners (samples, width)
 /// may be null.
 void encode_on_device(const Executor&, const SetInput&, int width, const float* weight, const float* bias,

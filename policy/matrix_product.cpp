@@ -8,24 +8,16 @@
 
 #include "base/error.h"
 #include "base/tiles.h"
+#include "policy/float_vector.h"
 
 namespace gigalane {
 namespace {
 
-// The widest vectors of the machine this is compiled for: 16 lanes with AVX-512, 8 with AVX, 4 without.
-constexpr int kLanes = __BIGGEST_ALIGNMENT__ >= 64 ? 16 : __BIGGEST_ALIGNMENT__ >= 32 ? 8 : 4;
-typedef float Float __attribute__((vector_size(kLanes * 4), may_alias));
-typedef float FloatAnywhere __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+using Float = FloatVector;
 
 constexpr int kPanel = 32;                    // columns that are worked on at once
 constexpr int kBlocks = kLanes >= 8 ? 2 : 1;  // vectors of them
 constexpr int kRows = kLanes == 16 ? 8 : 6;   // times rows: the sums fill the registers
-constexpr int kFlush = 512;                   // rows summed in one go: keeps float sums accurate
-
-inline Float load(const float* p) { return *reinterpret_cast<const FloatAnywhere*>(p); }
-inline void store(float* p, Float v) { *reinterpret_cast<FloatAnywhere*>(p) = v; }
-
-constexpr int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 /// Rows [0, rows) of a block of sums to their place in `out`, `columns` of kPanel.
 template <class Out>

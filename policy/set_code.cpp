@@ -42,7 +42,7 @@ struct SetCode : torch::autograd::Function<SetCode> {
     const Tensor gradient = gradients[0].contiguous();
     const int64_t width = gradient.size(1);
     const auto options = gradient.options();
-    const Tensor weight = torch::empty({width, element_features(look->set)}, options),
+    const Tensor weight = torch::empty({width, look->set.lifted_features()}, options),
                  bias = torch::empty({width}, options),
                  room = torch::empty({backward_room(look->set, int(width))}, options);
     encode_backward_on_device(look->executor, look->set, int(width), look->code.const_data_ptr<float>(),

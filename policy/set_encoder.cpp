@@ -8,27 +8,21 @@
 #include <new>
 #include <vector>
 
+#include "policy/float_vector.h"
+
 namespace gigalane {
 namespace {
 
-// The widest vectors of the machine this is compiled for: 16 lanes with AVX-512, 8 with AVX, 4 without.
-constexpr int kLanes = __BIGGEST_ALIGNMENT__ >= 64 ? 16 : __BIGGEST_ALIGNMENT__ >= 32 ? 8 : 4;
-typedef float Float __attribute__((vector_size(kLanes * 4), may_alias));
-typedef float FloatAnywhere __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+using Float = FloatVector;
 typedef int32_t Int __attribute__((vector_size(kLanes * 4)));
 typedef uint8_t BytesAnywhere __attribute__((vector_size(kLanes), aligned(1), may_alias));
 
 constexpr int kUnroll = kLanes == 16 ? 8 : 4;  // elements at once: accumulators fill the registers
-constexpr int kFlush = 512;                    // samples summed in one go: keeps float sums accurate
 constexpr int kMaxLift = 4;
 constexpr float kMetresPerPosition = 50, kFloorM = 1e-3f;  // 1 / kPositionScale, kLiftFloorM
 constexpr int kVelocityX = 4, kVelocityY = 5;
 
-inline Float load(const float* p) { return *reinterpret_cast<const FloatAnywhere*>(p); }
-inline void store(float* p, Float v) { *reinterpret_cast<FloatAnywhere*>(p) = v; }
 inline Float at_least_zero(Float v) { return v > 0 ? v : Float{}; }
-
-constexpr int round_up(int n, int to) { return (n + to - 1) / to * to; }
 
 /// 64-byte aligned, zero-filled.
 class Scratch {
@@ -77,8 +71,8 @@ class Elements {
  public:
   explicit Elements(const SetInput& set)
       : set_(set),
-        features_(set.features + (set.lift_scale_m > 0 ? (set.closing ? 4 : 3) : 0)),
-        stride_(round_up(std::max(set.capacity, 1), 32)),
+        features_(set.lifted_features()),
+        stride_(int(round_up(std::max(set.capacity, 1), 32))),
         rows_(size_t(set.features + kMaxLift) * stride_) {}
 
   int features() const { return features_; }
@@ -92,13 +86,13 @@ class Elements {
     const int count = std::min(set_.counts[row * set_.count_stride], set_.capacity);
     if (count <= 0) return 0;
     const float* from = set_.rows + row * set_.row_stride;
-    const int whole = round_up(count, 16);
+    const int whole = int(round_up(count, 16));
     float* rows = rows_.get();
     for (int f = 0; f < set_.features; ++f)
       for (int k = 0; k < whole; k += kLanes)
         store(rows + f * stride_ + k, load(from + f * set_.capacity + k));
     if (set_.lift_scale_m > 0) lift(set_, whole, stride_, rows);
-    const int padded = round_up(count, 4);
+    const int padded = int(round_up(count, 4));
     if (padded != count)
       for (int f = 0; f < features_; ++f)
         for (int k = count; k < padded; ++k) rows[f * stride_ + k] = rows[f * stride_ + count - 1];

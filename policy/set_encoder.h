@@ -22,6 +22,8 @@ struct SetInput {
   int features, capacity;
   float lift_scale_m;  ///< s of the polar lift (set_lift.h); 0: no lift
   bool closing;        ///< the lift has a closing speed: velocity is features 4 and 5
+
+  int lifted_features() const { return features + (lift_scale_m > 0 ? (closing ? 4 : 3) : 0); }
 };
 
 /// Row-major (outputs, inputs), as LibTorch stores them. `width` is a multiple of 16. Null weight_2: one
