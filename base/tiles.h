@@ -1,13 +1,16 @@
-/// AMX: products of tiles of bfloat16, summed in float. A tile is 16 rows of 64 bytes. To be used where
-/// have_tiles(): the build is for a processor that has them, and the system lets this process.
+/// Products of tiles of bfloat16, summed in float. A tile is 16 rows of 64 bytes. To be used where have_tiles():
+/// the build is for a processor that multiplies them, by AMX, which the system has to let this process use, or
+/// by pairs in AVX-512's vectors (AVX512_BF16: Zen 4 and later, Cooper Lake). The two round differently.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 
 #include "base/half.h"
 
-#if defined(__AMX_BF16__) && defined(__AVX512F__)
+#if defined(__AVX512F__) && (defined(__AMX_BF16__) || defined(__AVX512BF16__))
 #include <immintrin.h>
+#endif
+#if defined(__AVX512F__) && defined(__AMX_BF16__)
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -95,6 +98,57 @@ class Tiles {
   static void touch_memory() { asm volatile("" ::: "memory"); }
 
   Config before_;
+};
+
+#elif defined(__AVX512F__) && defined(__AVX512BF16__)
+
+inline bool have_tiles() { return true; }
+
+/// As with AMX, in vectors of 16 pairs: a pair of numbers of a row on the left times those of 16 columns.
+class Tiles {
+ public:
+  template <bool kTwo>
+  void multiply(const BFloat16* left, int64_t left_stride, int64_t left_step, int64_t left_next,
+                const BFloat16* right, int64_t depth, float (*sums)[2 * kTile]) const {
+    for (int tile = 0; tile < (kTwo ? 2 : 1); ++tile, left += left_next, sums += kTile)
+      for (int row = 0; row < kTile; row += kRows)
+        multiply_rows(reinterpret_cast<const char*>(left) + row * left_stride, left_stride, left_step, right,
+                      depth, sums + row);
+  }
+
+ private:
+  static constexpr int kRows = 8;  // times two vectors of columns: the sums fill the registers
+
+  /// _mm512_dpbf16_ps, for which g++ 12 copies its arguments through the stack.
+  static void add_products(__m512& sum, __m512i left, __m512i right) {
+    asm("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(left), "v"(right));
+  }
+
+  static void multiply_rows(const char* left, int64_t stride, int64_t step, const BFloat16* right,
+                            int64_t depth, float (*sums)[2 * kTile]) {
+    __m512 low[kRows], high[kRows];
+#pragma GCC unroll 8
+    for (int u = 0; u < kRows; ++u) low[u] = high[u] = _mm512_setzero_ps();
+    for (int64_t k = 0; k < depth; ++k, left += step * int64_t(sizeof(BFloat16)), right += 2 * kTileNumbers)
+      for (int pair = 0; pair < kTileDepth / 2; ++pair) {
+        const BFloat16* columns = right + pair * kTileDepth;
+        const __m512i first = _mm512_loadu_si512(columns);
+        const __m512i second = _mm512_loadu_si512(columns + kTileNumbers);
+#pragma GCC unroll 8
+        for (int u = 0; u < kRows; ++u) {
+          int bits;
+          __builtin_memcpy(&bits, left + u * stride + pair * int(sizeof bits), sizeof bits);
+          const __m512i both = _mm512_set1_epi32(bits);
+          add_products(low[u], both, first);
+          add_products(high[u], both, second);
+        }
+      }
+#pragma GCC unroll 8
+    for (int u = 0; u < kRows; ++u) {
+      _mm512_storeu_ps(sums[u], low[u]);
+      _mm512_storeu_ps(sums[u] + kTile, high[u]);
+    }
+  }
 };
 
 #else
