@@ -1,6 +1,6 @@
 /// Products of the matrices of a small network on one thread of a CPU, which a library's call would cost more
-/// than it computes: 256 samples times a layer take 15 to 300 us. In bfloat16 with AMX where the machine has
-/// it. Each number of a product is summed over k in one order, whatever the other rows are. No LibTorch in
+/// than it computes: 256 samples times a layer take 15 to 300 us. In bfloat16 by tiles (base/tiles.h) where the
+/// machine has them. Each number of a product is summed over k in one order, whatever the other rows are. No LibTorch in
 /// here.
 #pragma once
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace gigalane {
 
-/// Whether this processor multiplies bfloat16 faster than float (AMX).
+/// Whether this processor multiplies bfloat16 faster than float.
 bool multiplies_bfloat16_faster();
 
 /// A row-major matrix of float or BFloat16; `stride` numbers from one row to the next.

@@ -28,7 +28,7 @@ struct ObservationBatch {
 torch::Tensor rows_of(const ObservationView& view, int64_t slot_count, torch::Device device);
 ObservationBatch batch_of(const ObservationView& view, int64_t slot_count, torch::Device device);
 
-/// Whether this device multiplies bfloat16 faster than float32: CUDA does, and CPUs with AMX.
+/// Whether this device multiplies bfloat16 faster than float32: CUDA does, and CPUs with AMX or AVX512_BF16.
 bool gains_by_bfloat16(Device);
 
 class Network {

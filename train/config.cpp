@@ -72,8 +72,7 @@ void for_each_field(TrainConfig& c, FieldVisitor& v) {
            0,
            0,
            "of the hidden layers' products; auto: bfloat16 where the device gains by it (CUDA; CPUs with "
-           "AMX, in a "
-           "build for one)",
+           "AMX or AVX512_BF16, in a build for one)",
            {"auto", "float32", "bfloat16"}},
           c.precision);
   v.value({"plain_network", "", 0, 1,
