@@ -1,6 +1,7 @@
-/// Products of tiles of bfloat16, summed in float. A tile is 16 rows of 64 bytes. To be used where have_tiles():
-/// the build is for a processor that multiplies them, by AMX, which the system has to let this process use, or
-/// by pairs in AVX-512's vectors (AVX512_BF16: Zen 4 and later, Cooper Lake). The two round differently.
+/// Products of tiles of bfloat16, summed in float. A tile is 16 rows of 64 bytes. To be used where
+/// have_tiles(): the build is for a processor that multiplies them, by AMX, which the system has to let this
+/// process use, or by pairs in AVX-512's vectors (AVX512_BF16: Zen 4 and later, Cooper Lake). The two round
+/// differently.
 #pragma once
 #include <cstddef>
 #include <cstdint>

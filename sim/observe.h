@@ -65,7 +65,25 @@ struct Observe {
     look<L, Number, kNoisy>(observer, slot, scratch);
   }
 
-  /// Asks for what the lists of a quad name, when they are at hand: expect_quad() an agent before.
+  /// The goal that lane points show the way to: the current one, the last when all are reached; any without.
+  HOST_DEVICE int shown_goal(int slot) const {
+    const int count = world.goal_count[slot], index = world.goal_index[slot];
+    return count > 0 ? int(world.goal[slot * kMaxGoals + minimum(index, count - 1)]) : 0;
+  }
+
+  /// Asks for what the lists of a quad name, when these are at hand: expect_lists() an agent before. Worth it
+  /// where caches have lost the map since the last look.
+  static HOST_DEVICE void expect_groups(const MapView& map, int quad, int goal) {
+    quad = minimum(maximum(quad, 0), map.quad_count - 1);
+    const GroupList points = listed_points(map, quad), edges = listed_edges(map, quad);
+    for (int k = 0; k < points.count; k += kGroupSize) prefetch(points.groups + points.list[k / kGroupSize]);
+    const int most = minimum(edges.count, kListedFeatures);
+    for (int k = 0; k < most; k += kGroupSize) prefetch(edges.groups + edges.list[k / kGroupSize]);
+    if (map.region_count > 0) return;
+    const float* to_goal = map.point_distance + size_t(goal) * size_t(map.place_count);
+    for (int k = 0; k < points.count; k += kGroupSize) prefetch(to_goal + points.place(k));
+  }
+  /// Asks for where the lists of a quad are, when that is at hand: expect_quad() an agent before.
   static HOST_DEVICE void expect_lists(const MapView& map, int quad) {
     quad = minimum(maximum(quad, 0), map.quad_count - 1);
     const uint16_t* edges = map.edge_lists + map.lists[quad].first_edge_group;
@@ -202,21 +220,26 @@ struct Observe {
   }
 
   /// A CPU asks for the lists of the next agent of the world, and for where the lists of the one after it
-  /// are.
+  /// are; where the observation stays in the caches for who reads it next, who takes them meanwhile, for what
+  /// the lists name too.
   template <class L>
   LANES_FUNCTION void prefetch_next(const MapView& map, int slot, int agent) const {
     if constexpr (kThreads<L> == 1) {
+      constexpr int kFurther = std::is_same_v<L, CachedLanes> ? 1 : 0;
       const int left = world.agents_per_world - 1 - agent;
-      expect_lists(map, world.quad[slot + minimum(left, 1)]);
-      expect_quad(map, world.quad[slot + minimum(left, 2)]);
+      if (kFurther) {
+        const int next = slot + minimum(left, 1);
+        expect_groups(map, world.quad[next], shown_goal(next));
+      }
+      expect_lists(map, world.quad[slot + minimum(left, 1 + kFurther)]);
+      expect_quad(map, world.quad[slot + minimum(left, 2 + kFurther)]);
     }
   }
 
   template <class L>
   LANES_FUNCTION LaneRoute route_of(const MapView& map, const EgoPlace& at, Shown lanes,
                                     float* routes) const {
-    const int current = minimum(at.goal_index, at.goal_count - 1);
-    const int goal = at.goal_count > 0 ? world.goal[at.slot * kMaxGoals + current] : 0;
+    const int goal = shown_goal(at.slot);
     const bool by_element = map.region_count > 0;
     if (by_element) find_routes<L>(map, world.quad[at.slot], goal, lanes, routes);
     return {by_element ? routes : map.point_distance + size_t(goal) * size_t(map.place_count), by_element,

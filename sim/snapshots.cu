@@ -75,10 +75,11 @@ struct ObserveSamples {
       const auto map = [&](int64_t sample) -> const MapView& {
         return w.maps[w.map[sample / list.agents_per_world]];
       };
-      Observe::expect_lists(map(at(1)), w.quad[at(1)]);
-      Observe::expect_quad(map(at(3)), w.quad[at(3)]);
-      expect_route(map(at(3)), at(3));
-      expect_world(at(6));
+      Observe::expect_groups(map(at(1)), w.quad[at(1)], observe.shown_goal(at(1)));
+      Observe::expect_lists(map(at(2)), w.quad[at(2)]);
+      Observe::expect_quad(map(at(4)), w.quad[at(4)]);
+      expect_route(map(at(4)), at(4));
+      expect_world(at(7));
     }
   }
   /// The goals and the quads of the hint.
