@@ -1,10 +1,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "app/bench_world.h"
 #include "base/progress.h"
 #include "base/state_hash.h"
+#include "base/thread_pool.h"
 #include "base/version.h"
 
 namespace gigalane {
@@ -18,7 +18,7 @@ std::string names(const std::vector<std::string>& maps) {
 }
 
 int thread_count(const WorldBenchOptions& options) {
-  return options.threads > 0 ? options.threads : int(std::max(1u, std::thread::hardware_concurrency()));
+  return options.threads > 0 ? options.threads : usable_cores();
 }
 
 }  // namespace

@@ -5,13 +5,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <thread>
 
 #include "app/finite.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/thread_pool.h"
 #include "eval/evaluator.h"
 #include "sim/episode_log.h"
 #include "sim/simulator.h"
@@ -53,7 +53,7 @@ class FirstWorldLog {
 
 void run(Arguments& a) {
   a.config.actions = a.actions == "greedy" ? ActionMode::greedy : ActionMode::sampled;
-  if (a.config.threads == 0) a.config.threads = int(std::max(1u, std::thread::hardware_concurrency()));
+  if (a.config.threads == 0) a.config.threads = usable_cores();
   const std::unique_ptr<Driver> driver = load_driver(a.policy, a.config.threads);
 
   std::unique_ptr<FirstWorldLog> log;

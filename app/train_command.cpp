@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/state_hash.h"
 #include "policy/actor.h"
 #include "sim/simulator.h"
 #include "train/config.h"
@@ -113,23 +114,38 @@ void run_and_report(Trainer& trainer, RunFolder* folder, const std::string& path
   close_log_file();
 }
 
-/// The processes that a launcher started with this one; each takes the GPU of its rank on this machine.
-Processes meet_others() {
-  Processes processes(find_process_place());
-  if (processes.count() > 1 && cuda_available()) choose_cuda_device(processes.place().local_rank);
-  return processes;
+/// Of many processes each takes the GPU of its rank on its machine.
+void choose_gpu(const Processes& processes, const TrainConfig& config) {
+  if (processes.count() > 1 && parse_device(config.device) == Device::cuda)
+    choose_cuda_device(processes.place().local_rank);
+}
+
+/// Throws Error where another process of the run is about to train something else than this one.
+void require_agreement(const Trainer& trainer, const std::string& yaml) {
+  const Processes& processes = trainer.processes();
+  const std::string here = std::string(device_name(trainer.device())) + " in " +
+                           (trainer.precision() == Precision::bfloat16 ? "bfloat16" : "float32") +
+                           " from iteration " + std::to_string(trainer.iteration());
+  const std::string hash = sha256_hex(here + "\n" + yaml);
+  const auto all = processes.gather({hash.begin(), hash.end()});
+  for (int rank = 1; rank < processes.count(); ++rank)
+    require(all[size_t(rank)] == all[0], "process ", rank, " would train something else than process 0: ",
+            "expected the same configuration, device, precision and checkpoint in both; process ",
+            processes.rank(), " trains on ", here);
 }
 
 void start(const Arguments& a) {
-  const Processes processes = meet_others();
+  const Processes processes(find_process_place());
   TrainConfig config;
   load_config(a.config, a.overrides, config);
   apply_options(a, config);
+  choose_gpu(processes, config);
   const std::string path = a.out.empty() ? default_run_folder(a.config, config.seed) : a.out;
   if (processes.is_first()) RunFolder::check_free(path);
 
   Trainer trainer(config, processes);
   if (!a.from.empty()) trainer.start_from(weights_of(a.from));
+  require_agreement(trainer, to_yaml(config));
   std::optional<RunFolder> folder;
   if (processes.is_first())
     folder = RunFolder::create(path, to_yaml(config),
@@ -142,7 +158,7 @@ void start(const Arguments& a) {
 }
 
 void resume(const Arguments& a) {
-  const Processes processes = meet_others();
+  const Processes processes(find_process_place());
   require(std::filesystem::is_directory(a.resume), a.resume, ": no such folder, expected a run's");
   const std::string file = checkpoint_of(a.resume);
   const Checkpoint checkpoint = load_checkpoint(file);
@@ -151,12 +167,14 @@ void resume(const Arguments& a) {
   TrainConfig config;
   parse_config(yaml->second, file, a.overrides, config);
   apply_options(a, config);
+  choose_gpu(processes, config);
 
   Trainer trainer(config, processes);
   const bool same_worlds = trainer.restore(checkpoint);
+  require_agreement(trainer, to_yaml(config));
   std::optional<RunFolder> folder;
   if (processes.is_first())
-    folder = RunFolder::resume(a.resume, trainer.iteration(),
+    folder = RunFolder::resume(a.resume, trainer.iteration(), to_yaml(config),
                                {device_name(trainer.device()), config.seed, command_line()});
   open_log(a.resume, processes);
   if (processes.is_first()) {

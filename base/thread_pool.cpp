@@ -1,5 +1,8 @@
 #include "base/thread_pool.h"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -26,6 +29,13 @@ void pause() {
 thread_local bool inside_loop = false;
 
 }  // namespace
+
+int usable_cores() {
+  // std::thread::hardware_concurrency() counts the machine's, whatever the affinity, with glibc from 2.35 on
+  cpu_set_t cores;
+  if (sched_getaffinity(0, sizeof cores, &cores) == 0) return std::max(1, CPU_COUNT(&cores));
+  return std::max(1, int(std::thread::hardware_concurrency()));  // more than 1,024 cores
+}
 
 /// A loop is entered through a door: bit 0 says open, the next 15 bits how many workers are inside, the rest
 /// which loop it is. The caller closes it when nothing is left to claim and waits for those inside only.
@@ -112,8 +122,7 @@ struct ThreadPool::Shared {
 
 ThreadPool::ThreadPool(int thread_count) : thread_count_(thread_count), shared_(new Shared) {
   require(thread_count >= 0 && thread_count <= 4096, "threads = ", thread_count, ", expected 0 to 4096");
-  if (thread_count_ == 0) thread_count_ = int(std::thread::hardware_concurrency());
-  if (thread_count_ == 0) thread_count_ = 1;
+  if (thread_count_ == 0) thread_count_ = usable_cores();
   for (int i = 1; i < thread_count_; ++i) shared_->workers.emplace_back([s = shared_.get()] { s->serve(); });
 }
 

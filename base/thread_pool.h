@@ -4,10 +4,13 @@
 
 namespace gigalane {
 
+/// The cores that this process may run on: those of the machine, or of its affinity (taskset, a launcher).
+int usable_cores();
+
 class ThreadPool {
  public:
-  /// `thread_count` threads work on a loop, the calling one included; 0 means as many as the machine has
-  /// (or as many as the process may run on). Throws Error if it is negative or above 4096.
+  /// `thread_count` threads work on a loop, the calling one included; 0 means usable_cores(). Throws Error if
+  /// it is negative or above 4096.
   explicit ThreadPool(int thread_count = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

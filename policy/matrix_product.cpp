@@ -27,7 +27,7 @@ void finish(const float (*block)[kPanel], int rows, int columns, const Finish& h
     float row[kPanel];
     for (int c = 0; c < kPanel; ++c) {
       const float value = block[r][c] + bias[c];
-      row[c] = how.relu && !(value > 0) ? 0.0f : value;
+      row[c] = how.relu && value <= 0 ? 0.0f : value;  // what is no number stays so
     }
     if (columns == kPanel)
       for (int c = 0; c < kPanel; ++c) assign(out[c], row[c]);

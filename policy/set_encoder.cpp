@@ -22,7 +22,7 @@ constexpr int kMaxLift = 4;
 constexpr float kMetresPerPosition = 50, kFloorM = 1e-3f;  // 1 / kPositionScale, kLiftFloorM
 constexpr int kVelocityX = 4, kVelocityY = 5;
 
-inline Float at_least_zero(Float v) { return v > 0 ? v : Float{}; }
+inline Float at_least_zero(Float v) { return v <= 0 ? Float{} : v; }  // what is no number stays so
 
 /// 64-byte aligned, zero-filled.
 class Scratch {

@@ -1,5 +1,6 @@
 #include "sim/snapshots.h"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "sim/observe.h"
@@ -178,7 +179,8 @@ void Snapshots::record(int step, const WorldView& now, void* stream) {
 
 void Snapshots::observe(const Executor& executor, const int64_t* samples, int64_t count,
                         SampleRows& out) const {
-  out.reserve(executor.device, shape_, count);
+  out.reserve(executor.device, shape_,
+              std::max<int64_t>(count, 1));  // rows have an address, if none are asked for
   const SampleList list{samples, count, view_.agents_per_world, worlds_};
   const DrawCharacters draw{list, view_, rules_, out.traits(), out.coefficients()};
   const Observe observe{view_, out.observation(), options_};

@@ -41,6 +41,8 @@ Adam::Adam(const std::vector<std::pair<std::string, Tensor>>& parameters, double
       tensors->push_back(at::zeros_like(parameters_.back()));
     steps_.push_back(at::zeros({}, parameters_.back().options()));
   }
+  if (!parameters_.empty())
+    bad_steps_ = at::zeros({int64_t(parameters_.size())}, parameters_.front().options());
 }
 
 double Adam::step(double learning_rate, double largest_norm) {
@@ -64,7 +66,8 @@ double Adam::step(double learning_rate, double largest_norm) {
 }
 
 Tensor Adam::step_on_device(double learning_rate, double largest_norm) {
-  const Tensor norm = at::stack(at::_foreach_norm(gradients_, 2)).norm();
+  const Tensor norms = at::stack(at::_foreach_norm(gradients_, 2)), norm = norms.norm();
+  bad_steps_.add_(at::isfinite(norms).logical_not());
   const Tensor divisor = (norm / largest_norm).clamp_min(1);
   const Tensor stands = at::isfinite(norm).logical_not().to(torch::kFloat);  // as after an overflow
   at::_foreach_add_(steps_, 1);
@@ -75,6 +78,9 @@ Tensor Adam::step_on_device(double learning_rate, double largest_norm) {
 }
 
 std::string Adam::bad_gradient() const {
+  const Tensor steps = bad_steps_.cpu();
+  for (size_t i = 0; i < names_.size(); ++i)
+    if (steps.const_data_ptr<float>()[i] > 0) return names_[i];
   const int bad = first_not_finite(gradients_);
   return bad < 0 ? "" : names_[size_t(bad)];
 }

@@ -24,7 +24,8 @@ class Adam {
   double step(double learning_rate, double largest_norm);
   /// The same by LibTorch's operations on any device: returns the norm as a tensor, without waiting for it.
   torch::Tensor step_on_device(double learning_rate, double largest_norm);
-  /// The name of the first parameter whose gradient holds a number that is not finite; "" if none does.
+  /// The name of the first parameter whose gradient holds a number that is not finite, or did in any
+  /// step_on_device(); "" if none does. Waits for the device.
   std::string bad_gradient() const;
 
   /// Moments as "NAME_adam_m.PARAMETER" and "NAME_adam_v.PARAMETER", the steps done as number
@@ -36,6 +37,7 @@ class Adam {
  private:
   std::vector<std::string> names_;
   std::vector<torch::Tensor> parameters_, gradients_, first_moments_, second_moments_, steps_;
+  torch::Tensor bad_steps_;  ///< by parameter: how many of step_on_device() had such a gradient
   double epsilon_;
 };
 

@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "train/gpu_sum.h"
+#include "train/own_address.h"
 
 namespace gigalane {
 
@@ -29,9 +30,11 @@ using at::Tensor;
 namespace {
 
 constexpr std::chrono::seconds kMeeting{30};
-/// For an answer. A process that dies is noticed at once, by its closed connections; this is for one that
-/// hangs, and longer than the first process may be busy with an evaluation.
+/// For an answer. A process that dies is noticed at once, by its closed connections. One that is stopped, or
+/// whose machine is gone, closes none: its pulse fails to come. At work another may be busy for longer, the
+/// first one with an evaluation.
 constexpr std::chrono::minutes kPatience{60};
+constexpr std::chrono::seconds kPulsePatience{30};
 
 c10::intrusive_ptr<c10d::Store> open_store(const ProcessPlace& place) {
   c10d::TCPStoreOptions options;
@@ -44,17 +47,50 @@ c10::intrusive_ptr<c10d::Store> open_store(const ProcessPlace& place) {
   return c10::make_intrusive<c10d::PrefixStore>("gigalane" + place.attempt, store);
 }
 
+void write(c10d::Store& store, const std::string& key, const std::string& text) {
+  store.set(key, std::vector<uint8_t>(text.begin(), text.end()));
+}
+std::string read(c10d::Store& store, const std::string& key) {
+  const std::vector<uint8_t> bytes = store.get(key);
+  return {bytes.begin(), bytes.end()};
+}
+
+/// Where the others reach this process. A machine's own name often stands for 127.0.1.1 on itself, so the
+/// first process hears from the others under which address they found it; processes on its machine use that
+/// too, all others the end of their own way to it.
+std::string own_address(c10d::Store& store, const ProcessPlace& place) {
+  const std::string key = "address";
+  if (place.rank == 0) {
+    std::string first = "127.0.0.1";
+    for (int rank = 1; rank < place.count; ++rank) {
+      const std::string found = read(store, key + std::to_string(rank));
+      if (is_loopback(first) && !is_loopback(found)) first = found;
+    }
+    write(store, key, first);
+    return first;
+  }
+  const Way way = way_to(place.address);
+  write(store, key + std::to_string(place.rank), way.to);
+  return is_loopback(way.from) ? read(store, key) : way.from;
+}
+
+std::shared_ptr<gloo::transport::Device> find_device(c10d::Store& store, const ProcessPlace& place) {
+  const std::string interface = process_environment("GLOO_SOCKET_IFNAME");
+  return interface.empty() ? c10d::ProcessGroupGloo::createDeviceForHostname(own_address(store, place))
+                           : c10d::ProcessGroupGloo::createDeviceForInterface(interface);
+}
+
 /// `purpose` tells one group of the same processes from another.
 c10::intrusive_ptr<c10d::ProcessGroupGloo> open_gloo(const c10::intrusive_ptr<c10d::Store>& all,
-                                                     const ProcessPlace& place, const char* purpose) {
+                                                     const std::shared_ptr<gloo::transport::Device>& device,
+                                                     const ProcessPlace& place, const char* purpose,
+                                                     std::chrono::milliseconds patience) {
   const auto store = c10::make_intrusive<c10d::PrefixStore>(purpose, all);
   const auto options = c10d::ProcessGroupGloo::Options::create(kMeeting);
-  const bool here = place.address == "127.0.0.1" || place.address == "localhost";
-  options->devices.push_back(here ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
-                                  : c10d::ProcessGroupGloo::createDefaultDevice());
+  options->devices.push_back(device);
   options->threads = 1;
   auto group = c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.count, options);
-  group->setTimeout(kPatience);
+  group->setTimeout(patience);
   return group;
 }
 
@@ -167,8 +203,10 @@ Processes::Processes(const ProcessPlace& place) : place_(place) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     const auto store = open_store(place);
-    group_ = std::make_unique<Group>(Group{open_gloo(store, place, "work"), nullptr, nullptr});
-    group_->pulse = std::make_unique<Pulse>(place, open_gloo(store, place, "pulse"));
+    const auto device = find_device(*store, place);
+    group_ =
+        std::make_unique<Group>(Group{open_gloo(store, device, place, "work", kPatience), nullptr, nullptr});
+    group_->pulse = std::make_unique<Pulse>(place, open_gloo(store, device, place, "pulse", kPulsePatience));
   } catch (const std::exception& error) {
     fail("process ", place.rank, " of ", place.count, ": the others were not met at ", place.address, ":",
          place.port, " within ", kMeeting.count(), " s (", first_line(error), ")");
@@ -226,17 +264,32 @@ void Processes::sum_on_gpus(Tensor& values) const {
 }
 
 std::vector<std::vector<uint8_t>> Processes::gather(const std::vector<uint8_t>& bytes) const {
+  return gather(bytes, true);
+}
+
+std::vector<std::vector<uint8_t>> Processes::gather_in_first(const std::vector<uint8_t>& bytes) const {
+  return gather(bytes, false);
+}
+
+std::vector<std::vector<uint8_t>> Processes::gather(const std::vector<uint8_t>& bytes,
+                                                    bool everywhere) const {
   if (!group_) return {bytes};
   const auto size = int64_t(bytes.size());
   require(largest(double(size)) == double(size) && -largest(-double(size)) == double(size), "process ",
           rank(), ": ", size, " bytes to gather, expected as many in every process");
   Tensor own =
       at::from_blob(const_cast<uint8_t*>(bytes.data()), {size}, at::TensorOptions().dtype(at::kByte));
-  std::vector<std::vector<Tensor>> all(1);
-  for (int rank = 0; rank < count(); ++rank) all[0].push_back(at::empty({size}, own.options()));
-  std::vector<Tensor> input{own};
-  complete(place_, "gathering worlds", [&] { return group_->gloo->allgather(all, input, {}); });
+  std::vector<std::vector<Tensor>> all;
   std::vector<std::vector<uint8_t>> gathered;
+  if (everywhere || is_first()) {
+    all.resize(1);
+    for (int rank = 0; rank < count(); ++rank) all[0].push_back(at::empty({size}, own.options()));
+  }
+  std::vector<Tensor> input{own};
+  complete(place_, "gathering worlds", [&] {
+    return everywhere ? group_->gloo->allgather(all, input, {}) : group_->gloo->gather(all, input, {});
+  });
+  if (all.empty()) return gathered;
   for (const Tensor& of_rank : all[0])
     gathered.emplace_back(of_rank.const_data_ptr<uint8_t>(), of_rank.const_data_ptr<uint8_t>() + size);
   return gathered;

@@ -2,7 +2,8 @@
 /// is summed over them: tensors on GPUs by NCCL, all else by LibTorch's Gloo. Every function here is called
 /// by all of them, in the same order; it throws Error, naming what was under way, when another process has
 /// died or cannot be reached. Where that is not noticed within seconds, as this one works or waits for its
-/// GPU, it ends with the same line and status 1.
+/// GPU, it ends with the same line and status 1; a process that hangs or a machine that is gone is noticed
+/// within 40 s.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -41,11 +42,14 @@ class Processes {
   std::vector<int64_t> each(int64_t value) const;
   /// Each tensor's sum, element by element, float32 on any device.
   void sum(std::vector<at::Tensor>& tensors) const;
-  /// The bytes of each process, by rank; all must have equally many.
+  /// The bytes of each process, by rank; all must have equally many. In every process, or in the first and
+  /// none in the others.
   std::vector<std::vector<uint8_t>> gather(const std::vector<uint8_t>& bytes) const;
+  std::vector<std::vector<uint8_t>> gather_in_first(const std::vector<uint8_t>& bytes) const;
 
  private:
   struct Group;
+  std::vector<std::vector<uint8_t>> gather(const std::vector<uint8_t>& bytes, bool everywhere) const;
   void sum_on_gpus(at::Tensor& values) const;
 
   ProcessPlace place_;

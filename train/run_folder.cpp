@@ -92,8 +92,10 @@ RunFolder RunFolder::create(const std::string& path, const std::string& config_y
   return RunFolder(path, info, false);
 }
 
-RunFolder RunFolder::resume(const std::string& path, int64_t iteration, const RunInfo& info) {
+RunFolder RunFolder::resume(const std::string& path, int64_t iteration, const std::string& config_yaml,
+                            const RunInfo& info) {
   require(fs::exists(path + "/run.json"), path, ": is not a run's folder, expected run.json in it");
+  write_file(path + "/config.yaml", config_yaml);
   RunFolder folder(path, info, true);
   folder.cut_metrics(iteration);
   for (const fs::path& file : checkpoints_of(path + "/checkpoints"))

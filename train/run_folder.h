@@ -3,7 +3,7 @@
 ///   run.json           version, commit, device, seed, command line, start, end
 ///   metrics.csv        one row an iteration, names with units in the header
 ///   train.log          what was printed
-///   checkpoints/N.ckpt after iteration N; the newest few are kept
+///   checkpoints/N.ckpt after iteration N, from 0 on; the newest few are kept
 ///   checkpoints/best.ckpt   the one that did best in an evaluation on the way, best.json says how well
 ///   evaluations/N.json those evaluations
 ///   events.out.tfevents.*   metrics.csv again, for TensorBoard
@@ -40,9 +40,11 @@ class RunFolder {
   static void check_free(const std::string& path);
   /// A new run. Throws Error if the folder exists and is not empty: nothing is overwritten.
   static RunFolder create(const std::string& path, const std::string& config_yaml, const RunInfo&);
-  /// Goes on with a run from `iteration`: later rows of metrics.csv and later checkpoints are cut off.
+  /// Goes on with a run from `iteration`: later rows of metrics.csv and later checkpoints are cut off, and
+  /// config.yaml says how it goes on.
   /// Throws Error if it is no run's folder.
-  static RunFolder resume(const std::string& path, int64_t iteration, const RunInfo&);
+  static RunFolder resume(const std::string& path, int64_t iteration, const std::string& config_yaml,
+                          const RunInfo&);
 
   const std::string& path() const { return path_; }
   /// Appends a row to metrics.csv and a point to TensorBoard's curves, flushed.

@@ -27,7 +27,7 @@ constexpr float kNoLimitM = 1e9f;
 
 int thread_count_of(const TrainConfig& config, const Processes& processes) {
   if (config.threads > 0) return config.threads;
-  return std::max(1, int(std::thread::hardware_concurrency()) / processes.place().share_of_cores);
+  return cores_of(processes.place(), int(std::thread::hardware_concurrency()), usable_cores());
 }
 
 Simulator::Options simulator_options(const TrainConfig& config, const Processes& processes) {
@@ -284,8 +284,9 @@ Checkpoint Trainer::checkpoint() const {
   for (const auto& [name, tensor] : p.critic.parameters()) save_tensor(tensor, "critic." + name, c);
   p.learner->actor_adam().save("actor", c);
   p.learner->critic_adam().save("critic", c);
-  const auto worlds = p.processes.gather(p.simulator.save()), goals = p.processes.gather(p.counter.save());
-  for (int rank = 0; rank < p.processes.count(); ++rank) {
+  const auto worlds = p.processes.gather_in_first(p.simulator.save()),
+             goals = p.processes.gather_in_first(p.counter.save());
+  for (int rank = 0; rank < int(worlds.size()); ++rank) {
     c.blobs[of_process("worlds", rank)] = worlds[size_t(rank)];
     c.blobs[of_process("goals_under_way", rank)] = goals[size_t(rank)];
   }
@@ -294,10 +295,10 @@ Checkpoint Trainer::checkpoint() const {
 
 bool Trainer::restore(const Checkpoint& c) {
   Parts& p = *parts_;
+  p.iteration = int64_t(number_of(c, "iteration"));
   start_from(c);
   p.learner->actor_adam().restore("actor", c);
   p.learner->critic_adam().restore("critic", c);
-  p.iteration = int64_t(number_of(c, "iteration"));
   p.transitions = number_of(c, "transitions");
   p.samples_trained = number_of(c, "samples_trained");
   p.seconds = number_of(c, "training_s");
@@ -321,8 +322,10 @@ void Trainer::start_from(const Checkpoint& c) {
           "the checkpoint is for another observation layout, expected version ", kObservationVersion);
   for (const auto& [name, tensor] : p.actor.parameters()) restore_tensor(c, "actor." + name, tensor);
   const bool has_critic = c.tensors.count("critic." + p.critic.parameters().front().first) > 0;
-  if (!has_critic) return;
-  for (const auto& [name, tensor] : p.critic.parameters()) restore_tensor(c, "critic." + name, tensor);
+  if (has_critic)
+    for (const auto& [name, tensor] : p.critic.parameters()) restore_tensor(c, "critic." + name, tensor);
+  const auto next = uint32_t(p.iteration) + 1;
+  require_finite(p.actor, "actor", next), require_finite(p.critic, "critic", next);
 }
 
 }  // namespace gigalane

@@ -54,7 +54,8 @@ class Trainer {
   /// false.
   Checkpoint checkpoint() const;
   bool restore(const Checkpoint&);
-  /// Takes only the networks' weights (the critic's, if there): a new run from an old policy.
+  /// Takes only the networks' weights (the critic's, if there): a new run from an old policy. Throws Error,
+  /// as restore() does, naming a tensor that lacks, has another shape or holds a number that is not finite.
   void start_from(const Checkpoint&);
 
  private:

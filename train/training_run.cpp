@@ -9,24 +9,11 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "train/config.h"
+#include "train/every.h"
 
 namespace gigalane {
 
 namespace {
-
-/// Says when another stretch of training time is over.
-class Every {
- public:
-  Every(double minutes, double seconds_now) : seconds_(60 * minutes), next_(seconds_now + seconds_) {}
-  bool due(double seconds_now) {
-    if (seconds_ <= 0 || seconds_now < next_) return false;
-    next_ = seconds_now + seconds_;
-    return true;
-  }
-
- private:
-  double seconds_, next_;
-};
 
 std::string log_line(const TrainMetrics& m) {
   char text[240];
@@ -55,6 +42,7 @@ class Run {
 
   bool to_the_end() {
     const auto is_stopped = [&] { return trainer_.processes().any(interrupted()); };
+    if (trainer_.iteration() == 0) save();  // something to resume, and the disk is known to take it
     while (!trainer_.done() && !is_stopped()) {
       const TrainMetrics metrics = trainer_.iterate();
       if (folder_) report(metrics);

@@ -77,6 +77,20 @@ TEST_CASE("a process that dies takes the run down within a minute, and one proce
   CHECK(resumed.err.find("begin anew") != std::string::npos);
 }
 
+TEST_CASE("processes that would train different things say so") {
+  Folder f;
+  const std::string arguments = std::string(kTrain) + "1e9 --out " + (f / "run");
+  const int status =
+      run_shell(start(0, arguments, f / "err0") + start(1, arguments + " --set ppo.gamma=0.9", f / "err1") +
+                "wait $pid0; first=$?; wait $pid1; exit $((10 * first + $?))\n");
+  CAPTURE(read_text(f / "err0"));
+  CAPTURE(read_text(f / "err1"));
+  CHECK(status == 11);
+  for (const char* err : {"err0", "err1"})
+    CHECK(read_text(f / err).find("process 1 would train something else than process 0") !=
+          std::string::npos);
+}
+
 TEST_CASE("processes that never meet say so") {
   Folder f;
   const int status = run_shell(

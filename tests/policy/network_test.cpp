@@ -257,6 +257,47 @@ TEST_CASE("the bias towards driving forward") {
   CHECK(critic.parameters().back().second.item<float>() == 0);
 }
 
+TEST_CASE("what is no number in what an agent knows of itself is none in what the network says") {
+  for (const Precision precision : {Precision::float32, Precision::bfloat16}) {
+    Network network = random_network(small(), kActionCount, 3);
+    network.set_precision(precision);
+    Observations seen(shape_of(8, 8, 4, 2), 3, 5);
+    const ObservationBatch batch = batch_of(seen.view(), seen.size(), torch::kCPU);
+    batch.rows[1][batch.shape.ego_offset() + 3] = NAN;
+    const Tensor out = network.forward(batch);
+    CHECK(out[1].isnan().all().item<bool>());
+    CHECK(out[0].isfinite().all().item<bool>());
+    CHECK(out[2].isfinite().all().item<bool>());
+  }
+}
+
+TEST_CASE("a GPU looks and learns as the CPU does") {
+  if (!cuda_available()) {
+    MESSAGE("no GPU: skipped");
+    return;
+  }
+  for (const int agent_layers : {1, 2}) {
+    CAPTURE(agent_layers);
+    const NetworkConfig config = small(64, agent_layers);
+    const Network here(config, kActionCount, 1, 3, torch::kCPU),
+        there(config, kActionCount, 1, 3, torch::kCUDA);
+    Observations seen(shape_of(40, 48, 20, 4), 300, 5);
+    const ObservationBatch batch = batch_of(seen.view(), seen.size(), torch::kCPU);
+    ObservationBatch on_gpu = batch;
+    on_gpu.rows = batch.rows.to(torch::kCUDA), on_gpu.counts = batch.counts.to(torch::kCUDA);
+    const Tensor a = here.forward(batch), b = there.forward(on_gpu);
+    CHECK(difference(a.detach(), b.detach().cpu()) < 1e-3f);  // TF32 where it is on
+    const auto of_a = gradients(here, a);
+    b.backward((torch::arange(b.numel()) * 1.7f).sin().view_as(a).to(torch::kCUDA));
+    for (size_t i = 0; i < of_a.size(); ++i) {
+      CAPTURE(here.parameters()[i].first);
+      const Tensor of_b = there.parameters()[i].second.grad().cpu();
+      const float norm = of_a[i].norm().item<float>();
+      CHECK((of_a[i] - of_b).norm().item<float>() <= 1e-2f * std::max(norm, 1e-3f));
+    }
+  }
+}
+
 TEST_CASE("wrong shapes are refused") {
   CHECK_THROWS_AS(Network(small(20), kActionCount, 1, 1, torch::kCPU), Error);
   const Network network = random_network(small(), kActionCount, 9);

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstring>
 #include <map>
 #include <thread>
@@ -18,6 +19,7 @@
 #include "maps/generate.h"
 #include "tests/train/noisy_rollout.h"
 #include "train/advantage.h"
+#include "train/own_address.h"
 #include "train/tensor_learner.h"
 #include "train/threaded_learner.h"
 #include "train/trainer.h"
@@ -110,14 +112,19 @@ TEST_CASE("The place of a process as torchrun, mpirun and srun tell it") {
   CHECK(torchrun.rank == 3);
   CHECK(torchrun.count == 8);
   CHECK(torchrun.local_rank == 1);
-  CHECK(torchrun.share_of_cores == 2);
+  CHECK(torchrun.local_count == 2);
+  CHECK(!torchrun.may_be_bound);
   CHECK(torchrun.address == "10.0.0.7");
   CHECK(torchrun.port == 4321);
   CHECK(torchrun.launcher_listens);
   CHECK(torchrun.attempt == "2");
-  const ProcessPlace mpirun = place_of(
-      {{"OMPI_COMM_WORLD_RANK", "1"}, {"OMPI_COMM_WORLD_SIZE", "2"}, {"OMPI_COMM_WORLD_LOCAL_RANK", "1"}});
+  const ProcessPlace mpirun = place_of({{"OMPI_COMM_WORLD_RANK", "1"},
+                                        {"OMPI_COMM_WORLD_SIZE", "2"},
+                                        {"OMPI_COMM_WORLD_LOCAL_RANK", "1"},
+                                        {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}});
   CHECK(mpirun.rank == 1);
+  CHECK(mpirun.local_count == 2);
+  CHECK(mpirun.may_be_bound);
   CHECK(mpirun.local_rank == 1);
   CHECK(mpirun.address == "127.0.0.1");
   CHECK(!mpirun.launcher_listens);
@@ -133,6 +140,53 @@ TEST_CASE("The place of a process as torchrun, mpirun and srun tell it") {
   CHECK(srun.port == 20000 + 123456 % 20000);
   CHECK(place_of({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}}).count ==
         1);  // a job's shell, no step of srun
+}
+
+TEST_CASE("srun that serves MPICH's programs is srun, and MPICH's mpiexec under srun is MPICH's") {
+  std::map<std::string, std::string> both{{"SLURM_PROCID", "9"},
+                                          {"SLURM_STEP_NUM_TASKS", "16"},
+                                          {"SLURM_LOCALID", "1"},
+                                          {"SLURM_STEP_NODELIST", "gpu[014-015]"},
+                                          {"SLURM_STEP_TASKS_PER_NODE", "8(x2)"},
+                                          {"SLURM_JOB_ID", "7"},
+                                          {"PMI_RANK", "9"},
+                                          {"PMI_SIZE", "16"}};
+  const ProcessPlace srun = place_of(both);
+  CHECK(srun.rank == 9);
+  CHECK(srun.local_rank == 1);
+  CHECK(srun.local_count == 8);
+  CHECK(srun.address == "gpu014");
+  CHECK(srun.port == 20007);
+  both["SLURM_PROCID"] = "1", both["SLURM_STEP_NUM_TASKS"] = "2";  // one helper a machine
+  both["MPI_LOCALRANKID"] = "3", both["MPI_LOCALNRANKS"] = "8";
+  const ProcessPlace mpich = place_of(both);
+  CHECK(mpich.rank == 9);
+  CHECK(mpich.count == 16);
+  CHECK(mpich.local_rank == 3);
+  CHECK(mpich.local_count == 8);
+  CHECK(mpich.address == "127.0.0.1");
+}
+
+TEST_CASE("Processes of one machine share its cores, unless each is bound to its own") {
+  ProcessPlace place;
+  CHECK(cores_of(place, 16, 16) == 16);
+  CHECK(cores_of(place, 16, 4) == 4);
+  place.local_count = 4;  // as torchrun's, in a container of eight cores: all may use the same ones
+  CHECK(cores_of(place, 16, 16) == 4);
+  CHECK(cores_of(place, 16, 8) == 2);
+  CHECK(cores_of(place, 16, 2) == 1);
+  place.may_be_bound = true;
+  CHECK(cores_of(place, 16, 4) == 4);
+  CHECK(cores_of(place, 16, 16) == 4);
+}
+
+TEST_CASE("The way to a machine, and whether it stays on this one") {
+  CHECK(way_to("127.0.0.1").to == "127.0.0.1");
+  CHECK(is_loopback(way_to("127.0.0.1").from));
+  CHECK(way_to("no-such-host.invalid").to == "");
+  CHECK(is_loopback("127.0.1.1"));
+  CHECK(is_loopback("::1"));
+  CHECK(!is_loopback("10.0.0.1"));
 }
 
 TEST_CASE("An environment that says half is refused, with the variable's name") {
@@ -170,13 +224,17 @@ TEST_CASE("Processes add up, compare and gather") {
     const auto all = p.gather({uint8_t(p.rank()), 7});
     CHECK(all.size() == 3);
     CHECK(all[2] == std::vector<uint8_t>{2, 7});
+    const auto in_first = p.gather_in_first({uint8_t(p.rank()), 8});
+    CHECK(in_first.size() == (p.is_first() ? 3 : 0));
+    if (p.is_first()) CHECK(in_first[2] == std::vector<uint8_t>{2, 8});
   });
 }
 
 TEST_CASE("A process that waits for something else ends when another one dies, or fails") {
   static int meetings = 0;
-  for (const bool dies : {true, false}) {
-    CAPTURE(dies);
+  enum Fate { dies, fails, stops };
+  for (const Fate fate : {dies, fails, stops}) {
+    CAPTURE(int(fate));
     const int port = 20000 + (int(getpid()) * 7 + 5000 + 13 * meetings++) % 40000;
     pid_t child[2];
     for (int rank = 0; rank < 2; ++rank) {
@@ -186,8 +244,9 @@ TEST_CASE("A process that waits for something else ends when another one dies, o
       place.rank = rank, place.count = 2, place.address = "127.0.0.1", place.port = port;
       try {
         const Processes processes(place);
-        if (rank == 0) std::this_thread::sleep_for(std::chrono::seconds(60));  // as for a GPU
-        if (dies) _exit(0);
+        if (rank == 0) std::this_thread::sleep_for(std::chrono::seconds(90));  // as for a GPU
+        if (fate == stops) raise(SIGSTOP);  // as when its machine has lost power
+        if (fate == dies) _exit(0);
         throw Error("out of luck");
       } catch (const std::exception&) {
       }
@@ -195,11 +254,16 @@ TEST_CASE("A process that waits for something else ends when another one dies, o
     }
     const auto begin = std::chrono::steady_clock::now();
     int status[2];
-    for (int rank = 0; rank < 2; ++rank) REQUIRE(waitpid(child[rank], &status[rank], 0) == child[rank]);
+    REQUIRE(waitpid(child[0], &status[0], 0) == child[0]);
+    if (fate == stops) kill(child[1], SIGKILL);
+    REQUIRE(waitpid(child[1], &status[1], 0) == child[1]);
     CHECK(WIFEXITED(status[0]));
     CHECK(WEXITSTATUS(status[0]) == 1);
-    CHECK(WEXITSTATUS(status[1]) == (dies ? 0 : 7));
-    CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < 30);
+    if (fate == stops)
+      CHECK(WIFSIGNALED(status[1]));
+    else
+      CHECK(WEXITSTATUS(status[1]) == (fate == dies ? 0 : 7));
+    CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < 60);
   }
 }
 

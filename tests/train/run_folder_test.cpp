@@ -110,7 +110,8 @@ TEST_CASE("The checkpoint that did best on the way is kept, over a resume too") 
   CHECK(add(folder, 1, 0.4));
   CHECK(add(folder, 2, 0.9));
   CHECK(!add(folder, 3, 0.9));
-  RunFolder resumed = RunFolder::resume(run, 3, {});
+  RunFolder resumed = RunFolder::resume(run, 3, "seed: 9\n", {});
+  CHECK(read_file(run + "/config.yaml") == "seed: 9\n");
   CHECK(!add(resumed, 4, 0.7));
   CHECK(load_checkpoint(run + "/checkpoints/best.ckpt").numbers.at("iteration") == 2);
   CHECK(nlohmann::json::parse(read_file(run + "/checkpoints/best.json"))["goal_rate"] == 0.9);
@@ -130,13 +131,13 @@ TEST_CASE("A resumed run forgets what came after its checkpoint, a half-written 
     std::ofstream(run + "/metrics.csv", std::ios::app) << "6,60";
     write_file(run + "/checkpoints/6.ckpt.tmp-99-0", "half");
   }
-  RunFolder folder = RunFolder::resume(run, 3, {});
+  RunFolder folder = RunFolder::resume(run, 3, "", {});
   CHECK(lines_of(run + "/metrics.csv").size() == 4);
   CHECK(!fs::exists(run + "/checkpoints/5.ckpt"));
   CHECK(!fs::exists(run + "/checkpoints/6.ckpt.tmp-99-0"));
   folder.add_metrics(metrics_of(4));
   CHECK(lines_of(run + "/metrics.csv").back().rfind("4,4000,", 0) == 0);
-  CHECK_THROWS_AS(RunFolder::resume(t / "nowhere", 3, {}), Error);
+  CHECK_THROWS_AS(RunFolder::resume(t / "nowhere", 3, "", {}), Error);
 }
 
 TEST_CASE("A run without a name is called after its configuration, the time and the seed") {

@@ -12,6 +12,7 @@
 #include "sim/simulator.h"
 #include "tests/policy/equal_checkpoints.h"
 #include "train/config.h"
+#include "train/every.h"
 
 using namespace gigalane;
 
@@ -62,6 +63,20 @@ void check_equal(const TrainMetrics& a, const TrainMetrics& b) {
 }
 
 }  // namespace
+
+TEST_CASE("Work every so often is due by the run's own time, over resumes too") {
+  Every ten(10, 0);
+  CHECK(!ten.due(599));
+  CHECK(ten.due(600));
+  CHECK(!ten.due(1199));
+  CHECK(ten.due(3000));  // once, however many stretches an iteration took
+  CHECK(!ten.due(3001));
+  Every resumed(10, 1700);
+  CHECK(!resumed.due(1799));
+  CHECK(resumed.due(1800));
+  Every never(0, 0);
+  CHECK(!never.due(1e9));
+}
 
 TEST_CASE("Discounts are as much a second at any time step") {
   TrainConfig config;
