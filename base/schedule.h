@@ -8,7 +8,7 @@
 ///     WorldView view;
 ///     HOST_DEVICE void operator()(int world, int agent) const;
 ///   };
-///   struct ResetAgents {                       // a thread (a call) a world
+///   struct BeginLives {                        // a thread (a call) a world
 ///     static constexpr Over over = Over::worlds;
 ///     HOST_DEVICE void operator()(int world) const;
 ///   };

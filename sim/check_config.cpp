@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/config.h"
 #include "base/error.h"
 #include "maps/map_view.h"
 #include "sim/vehicle.h"
@@ -57,6 +58,8 @@ void require_slots(const SimulationConfig& c) {
 }  // namespace
 
 void check_config(const SimulationConfig& c) {
+  SimulationConfig read_back;  // each number in its range, also where no file was read
+  parse_config(to_yaml(c), "simulation", {}, read_back);
   require(c.worlds >= 1, "simulation.worlds = ", c.worlds, ", expected at least 1");
   require(c.agents_per_world >= 1 && c.agents_per_world <= kMaxAgents,
           "simulation.agents_per_world = ", c.agents_per_world, ", expected 1 to ", kMaxAgents);

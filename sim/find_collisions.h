@@ -16,10 +16,11 @@ struct FindCollisions {
     const int slot = world * view.agents_per_world + agent;
     if (view.status[slot] != uint8_t(AgentStatus::driving)) {
       view.hit_agent[slot] = -1;
+      view.off_road[slot] = 0;
       return;
     }
     const Contact contact = find_contact<L>(world, agent);
-    const bool off = (view.off_road[slot] != 0) | leaves_road<L>(world, slot);
+    const bool off = leaves_road<L>(world, slot);
     const bool fresh = view.life_step[slot] <= 1;
     const bool artefact =
         (contact.hit >= 0 || off) && (contact.hit < 0 || contact.only_fresh) && (!off || fresh);

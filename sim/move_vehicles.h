@@ -67,7 +67,6 @@ struct MoveVehicles {
     if (L::any(drives)) drive<L>(first, count, drives, pose, sweep);
     L::store(view.arc + first, {sweep.arc.distance, sweep.arc.curvature}, count);
     store_cover<L>(first, count, present, sweep);
-    L::store(view.off_road + first, Int(0), count);
     if (L::any(drives)) localise<L>(world, first, count, drives);
     store_edge_reach<L>(world, first, count, present, sweep);
     L::for_each(present, [&](int lane) { expect_lists(map, view.quad[first + lane]); });
@@ -184,7 +183,8 @@ struct MoveVehicles {
     const int goal = view.goal[slot * kMaxGoals + view.goal_index[slot]];
     const int quad =
         find_quad(w.map, {base.x, base.y, heading.x * scale, heading.y * scale, view.quad[slot], goal});
-    view.off_road[slot] = quad < 0;
+    // where none is, beyond the road or in a crack of it, the last one: only the boundary says who is off the
+    // road
     store_place(view, w, slot, pose, quad < 0 ? view.quad[slot] : quad);
   }
 

@@ -26,7 +26,7 @@ struct ReplayAgents {
     for (int agent = 0; agent < rules.replay_agents; ++agent) {
       const int from = int(row) * log.rows.agents_per_world + agent;
       if (row >= uint32_t(log.rows.world_count) || log.rows.status[from] == uint8_t(AgentStatus::absent))
-        remove_agent(view, first + agent);
+        remove_agent(view, first + agent), view.events[first + agent] = 0;
       else
         copy_agent(from, first + agent, row == 0);
     }

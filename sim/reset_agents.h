@@ -1,5 +1,5 @@
-/// The phases by world at the start of a step: who ended starts a new life, who outlived the episode a new
-/// episode; then the lights change.
+/// The phases by world at the start of a step: lives end, or the whole episode; those who are absent begin a
+/// new life, when the agents of a log are in their places; then the lights change.
 #pragma once
 #include "base/schedule.h"
 #include "maps/variant.h"
@@ -8,8 +8,8 @@
 
 namespace gigalane {
 
-/// New lives, one after another in order of index; and new episodes.
-struct ResetAgents {
+/// Ends of lives, and new episodes.
+struct EndLives {
   static constexpr Over over = Over::worlds;
   WorldView view;
   StepRules rules;
@@ -23,7 +23,6 @@ struct ResetAgents {
       end_lives(world);
     }
     view.smallest_scale[world] = smallest_scale(view.variant[world]);
-    begin_lives(world);
   }
 
  private:
@@ -66,31 +65,40 @@ struct ResetAgents {
       if (rules.after_end == AfterEnd::stop) {
         view.status[slot] = uint8_t(AgentStatus::stopped);
         view.motion[slot] = {0, 0, 0, view.motion[slot].d};
+        view.life_step[slot] = maximum(int(view.life_step[slot]), 2);  // who hits it later hits no spawn
       } else {
         remove_agent(view, slot);
         view.life_step[slot] = maximum(int(view.life_step[slot]), 1);  // it was there
       }
     }
   }
+};
 
-  HOST_DEVICE bool is_replayed(int agent) const {
-    const int first = rules.drivers.outside_agents;
-    return agent >= first && agent < first + rules.drivers.replay_agents;
-  }
+/// New lives, one after another in order of index.
+struct BeginLives {
+  static constexpr Over over = Over::worlds;
+  WorldView view;
+  StepRules rules;
 
-  HOST_DEVICE void begin_lives(int world) const {
+  HOST_DEVICE void operator()(int world) const {
     const WorldMap map = world_map(view, world);
     for (int agent = 0; agent < view.agents_per_world; ++agent) {
       const int slot = world * view.agents_per_world + agent;
-      view.events[slot] = 0;
       expect_road(view, map.map, slot, rules.time_step_s);
       if (is_replayed(agent)) continue;
+      view.events[slot] = 0;
       if (agent >= view.agent_count[world] || view.status[slot] != uint8_t(AgentStatus::absent)) continue;
       if (rules.after_end == AfterEnd::remove && view.life_step[slot] > 0) continue;
       ++view.life[slot];
       draw_character(view, world, agent, rules);
       if (place_agent(view, map, world, agent, rules)) view.events[slot] = kSpawned;
     }
+  }
+
+ private:
+  HOST_DEVICE bool is_replayed(int agent) const {
+    const int first = rules.drivers.outside_agents;
+    return agent >= first && agent < first + rules.drivers.replay_agents;
   }
 };
 

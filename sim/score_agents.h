@@ -153,7 +153,9 @@ struct ScoreAgents {
     const auto truncated = driving & L::mask(over) & !terminated;
     const Two<typename L::Float> brake = L::load(view.brake + first);
     const auto erratic = (L::load(view.blind + first) != Int(0)) | (brake.b > brake.a);
-    const auto sample = moved & !erratic & (driver == Int(int(DriverKind::policy)));
+    // what the simulator did is nobody's to learn from
+    const auto artefact = (events & Int(int(kArtefact))) != Int(0);
+    const auto sample = moved & !erratic & !artefact & (driver == Int(int(DriverKind::policy)));
     const auto flag = [](typename L::Mask m) { return L::select(m, Int(1), Int(0)); };
     L::store(view.terminated + first, flag(terminated), count);
     L::store(view.truncated + first, flag(truncated), count);

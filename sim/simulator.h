@@ -28,8 +28,9 @@
 namespace gigalane {
 
 /// The phases of a step in their order, as PhaseTimes numbers them.
-constexpr const char* kPhaseNames[] = {"drive_others",  "reset_agents",    "replay_agents", "change_lights",
-                                       "move_vehicles", "find_collisions", "score_agents",  "observe"};
+constexpr const char* kPhaseNames[] = {"drive_others",    "end_lives",     "replay_agents",
+                                       "begin_lives",     "change_lights", "move_vehicles",
+                                       "find_collisions", "score_agents",  "observe"};
 
 /// Bytes that a simulator holds in memory of its device.
 struct MemoryUse {

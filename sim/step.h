@@ -18,8 +18,9 @@ void with_phases(const WorldView& view, const StepRules& rules, const ReplayView
                  const Look& observe, const Run& run) {
   const bool others = rules.drivers.any();
   run(DriveOthers{view, rules.drivers, rules.time_step_s, others && !everything},  // but the policy
-      ResetAgents{view, rules, everything},                                        // new lives, new episodes
+      EndLives{view, rules, everything},                                           // new episodes
       ReplayAgents{view, log, rules.drivers, rules.drivers.replay_agents > 0},     // as a log has them
+      BeginLives{view, rules},                                                     // where nobody is
       ChangeLights{view, rules.time_step_s},                                       //
       MoveVehicles{view, rules.time_step_s, others},             // bicycle, place on the lanes
       FindCollisions{view},                                      // with agents and boundary

@@ -104,8 +104,8 @@ struct WorldView {
   Pair* brake;         ///< hard braking from a to b seconds of this life
   uint16_t* goal;      ///< (slot, kMaxGoals) lane points
   uint8_t* goal_count;
-  uint8_t* goal_index;   ///< current goal
-  int32_t* quad;         ///< where the box centre is; stays the last one when off the road
+  uint8_t* goal_index;  ///< current goal
+  int32_t* quad;  ///< where the box centre is; the last one that it was on, off the road and in a crack of it
   Record* frenet;        ///< along the quad from its middle m, offset to the left m, cosine and sine of the
                          ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
   float* paid_route_m;   ///< route distance that the progress reward has been paid down to (sim/reward.h)

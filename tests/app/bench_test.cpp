@@ -36,7 +36,7 @@ TEST_CASE("bench sim prints every figure, and a hash that only depends on the wo
                                                                       one["observation_bytes"].get<int>())));
   CHECK(one["threads"] == 1);
   CHECK(one["agent_count"] == 27);
-  CHECK(one["parts"].size() == 8);
+  CHECK(one["parts"].size() == 9);
   CHECK(one["parts"]["observe"] > 0);
   CHECK(one["agent_steps_per_second"] < one["limit_agent_steps_per_second"]);
   const nlohmann::json two = bench(world + "--threads 2 --seconds 0.3");
@@ -52,7 +52,7 @@ TEST_CASE("bench train prints every figure, and a hash that only depends on the 
                           "seconds", "transitions_per_second", "observation_bytes", "bytes_per_agent_step",
                           "limit_agent_steps_per_second", "kept_fraction", "hash"})
     CHECK_MESSAGE(one.contains(key), key);
-  for (const char* part : {"reset_agents", "move_vehicles", "observe", "act", "learn"})
+  for (const char* part : {"begin_lives", "move_vehicles", "observe", "act", "learn"})
     CHECK_MESSAGE(one["parts"][part] > 0, part);
   // few agents in a world share what is kept of it, its lights: 16 would make it 130
   CHECK(one["rollout_bytes_per_agent_step"] > 70);

@@ -109,6 +109,7 @@ TEST_CASE("removed agents stay away until the episode ends; wrecks stay where th
     Simulator sim(c, testing::ring(), {});
     WorldView& v = sim.view();
     testing::set_actions(sim, 7);
+    v.life_step[0] = 5;  // no artefact of its spawn
     drive_off_the_road(v, 0);
     sim.step();
     CHECK(flags(v, 0) == Flags{1, 1, 0});
@@ -194,6 +195,32 @@ TEST_CASE("contact within a step of a spawn is an artefact") {
   CHECK(v.events[0] == (kCollided | kArtefact));
   CHECK(v.events[1] == (kCollided | kArtefact));
   CHECK(v.terminated[0] == 1);
+}
+
+TEST_CASE("nothing is learnt from an artefact, and who hits its wreck later hits no spawn") {
+  SimulationConfig c = two_agents();
+  c.after_end = "stop";
+  Simulator sim(c, testing::ring(), {});
+  WorldView& v = sim.view();
+  testing::set_actions(sim, 7);
+  const auto run_into = [&](float speed) {  // agent 1 stands six metres behind agent 0 and drives at it
+    v.pose[1] = {v.pose[0].a - 6 * v.pose[0].c, v.pose[0].b - 6 * v.pose[0].d, v.pose[0].c, v.pose[0].d};
+    v.motion[1] = {speed, 0, 0, 0};
+    v.quad[1] = v.quad[0];
+  };
+  run_into(15);
+  sim.step();
+  REQUIRE(v.events[0] == (kCollided | kArtefact));
+  CHECK(v.transition[0] == 0);
+  CHECK(v.transition[1] == 0);
+  sim.step();
+  REQUIRE(v.status[0] == uint8_t(AgentStatus::stopped));
+  // long after, another one comes
+  v.status[1] = uint8_t(AgentStatus::driving), v.terminated[1] = 0, v.life_step[1] = 100;
+  run_into(15);
+  sim.step();
+  CHECK(v.events[1] == kCollided);
+  CHECK(v.transition[1] == 1);
 }
 
 TEST_CASE("goals: the next one follows, the last ends the life, and only when slow") {

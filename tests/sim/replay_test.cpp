@@ -98,6 +98,28 @@ TEST_CASE("replayed agents are where the log has them at every step, whatever th
   for (int agent = 0; agent < kLogged; ++agent) CHECK(v.status[1 + agent] == uint8_t(AgentStatus::absent));
 }
 
+TEST_CASE("an episode's lives begin beside the agents of its log, not on them") {
+  const Log written;
+  SimulationConfig c = replaying(written, 20, kLogged + 12);
+  const Simulator sim(c, testing::crossing(), {});
+  const WorldView& v = sim.view();
+  const auto box = [&](int slot) {
+    const Record pose = v.pose[slot], body = v.body[slot];
+    return box_at({pose.a, pose.b, pose.c, pose.d}, body.a, body.b);
+  };
+  int pairs = 0;
+  for (int world = 0; world < 20; ++world)
+    for (int agent = kLogged; agent < kLogged + 12; ++agent)
+      for (int other = 0; other < kLogged; ++other) {
+        const int first = world * (kLogged + 12), a = first + agent, b = first + other;
+        if (v.status[a] == uint8_t(AgentStatus::absent) || v.status[b] == uint8_t(AgentStatus::absent))
+          continue;
+        ++pairs;
+        CHECK(!boxes_touch(box(a), box(b)));
+      }
+  CHECK(pairs > 100);
+}
+
 TEST_CASE("whoever drives into a replayed agent has crashed; the replay goes on") {
   const Log written;
   SimulationConfig c = replaying(written, 1, kLogged + 1);
