@@ -19,6 +19,7 @@ typedef uint8_t BytesAnywhere __attribute__((vector_size(kLanes), aligned(1), ma
 
 constexpr int kUnroll = kLanes == 16 ? 8 : 4;  // elements at once: accumulators fill the registers
 constexpr int kMaxLift = 4;
+constexpr int kFlushOften = 32;  // samples whose many winners each add to the first layer
 constexpr float kMetresPerPosition = 50, kFloorM = 1e-3f;  // 1 / kPositionScale, kLiftFloorM
 constexpr int kVelocityX = 4, kVelocityY = 5;
 
@@ -409,7 +410,7 @@ void encode_backward_two(const SetInput& set, const EncoderWeights& net, const f
   const Inputs in{elements.rows(), features, elements.stride(), 1};
   bool won[256];
   for (int64_t n = 0; n < set.samples; ++n) {
-    if (n % kFlush == 0) flush(sums, all.totals.get(), all.size);
+    if (n % kFlushOften == 0) flush(sums, all.totals.get(), all.size);
     if (set.counts[(set.index ? set.index[n] : n) * set.count_stride] <= 0) continue;
     if (!mask_gradient(code + n * code_stride, gradient + n * gradient_stride, width, masked.get(),
                        sums + all.bias_2))
