@@ -34,7 +34,7 @@ class ReferenceNetwork {
   const std::vector<std::string>& names() const { return names_; }
   const torch::Tensor& weight(const std::string& name) const { return weights_.at(name); }
 
-  /// Outputs for one row of an observation, encoders of one layer.
+  /// Outputs for one row of an observation.
   torch::Tensor forward(const ObservationShape& shape, const float* row, const int32_t* counts) const {
     const char* encoders[] = {"lane_encoder", "boundary_encoder", "agent_encoder", "stop_line_encoder"};
     std::vector<torch::Tensor> codes;
@@ -70,7 +70,8 @@ class ReferenceNetwork {
   torch::Tensor layer(const std::string& name, const torch::Tensor& x) const {
     return at::matmul(weights_.at(name + ".weight"), x) + weights_.at(name + ".bias");
   }
-  /// relu(max over the elements of W lift(element) + b); 0 for an empty set.
+  /// relu(max over the elements of W lift(element) + b), with two layers of W_2 relu(W lift(element) + b) +
+  /// b_2; 0 for an empty set.
   torch::Tensor set_code(const char* name, int set, const ObservationShape& shape, const float* values,
                          int count) const {
     const torch::Tensor& weight = weights_.at(std::string(name) + ".weight");
@@ -87,8 +88,12 @@ class ReferenceNetwork {
       at[f++][k] = p, at[f++][k] = p * x / r, at[f++][k] = p * y / r;
       if (set == kAgentSet) at[f][k] = -p * (feature(4) * x + feature(5) * y) / r;
     }
-    const torch::Tensor each = at::matmul(weight, elements);
-    return (std::get<0>(each.max(1)) + weights_.at(std::string(name) + ".bias")).relu();
+    const torch::Tensor each =
+        at::matmul(weight, elements) + weights_.at(std::string(name) + ".bias").unsqueeze(1);
+    const auto second = weights_.find(std::string(name) + "_2.weight");
+    if (second == weights_.end()) return std::get<0>(each.max(1)).relu();
+    const torch::Tensor out = at::matmul(second->second, each.relu());
+    return (std::get<0>(out.max(1)) + weights_.at(std::string(name) + "_2.bias")).relu();
   }
 
   std::vector<std::string> names_;

@@ -43,13 +43,10 @@ struct Material {
   }
 };
 
-}  // namespace
-
-TEST_CASE("An update on either learner is the one that double precision gives") {
+void check_update(const NetworkConfig& network) {
   const PpoConfig config = config_of_update();
   const UpdateRates rates{1e-3, 0.01};
-  const Network actor(small_network(), 12, 0.01, 1, torch::kCPU),
-      critic(small_network(), 1, 1, 2, torch::kCPU);
+  const Network actor(network, 12, 0.01, 1, torch::kCPU), critic(network, 1, 1, 2, torch::kCPU);
   ReferenceNetwork true_actor(actor), true_critic(critic);
   Material material;
   const ReferenceInput input{material.rollout,       material.observer,   material.advantage, material.target,
@@ -72,7 +69,7 @@ TEST_CASE("An update on either learner is the one that double precision gives") 
 
   for (const char* learner : {"one thread", "three threads", "tensors"}) {
     CAPTURE(learner);
-    const Network a(small_network(), 12, 0.01, 1, torch::kCPU), c(small_network(), 1, 1, 2, torch::kCPU);
+    const Network a(network, 12, 0.01, 1, torch::kCPU), c(network, 1, 1, 2, torch::kCPU);
     Material own;
     ThreadPool pool(learner[1] == 'h' ? 3 : 1);
     std::unique_ptr<Learner> made;
@@ -86,5 +83,16 @@ TEST_CASE("An update on either learner is the one that double precision gives") 
     MESSAGE(largest_difference(a, true_actor), " ", largest_difference(c, true_critic));
     CHECK(largest_difference(a, true_actor) < 2e-5);   // of steps of 1e-3: Adam divides small gradients by
     CHECK(largest_difference(c, true_critic) < 2e-5);  // their own size
+  }
+}
+
+}  // namespace
+
+TEST_CASE("An update on either learner is the one that double precision gives") {
+  for (const int layers : {1, 2}) {
+    CAPTURE(layers);
+    NetworkConfig network = small_network();
+    network.agent_layers = layers;
+    check_update(network);
   }
 }
