@@ -12,6 +12,9 @@ namespace gigalane {
 
 constexpr float kSpawnMarginM = 0.1f;  ///< the body must fit with this much around it
 constexpr int kClearanceHalvings = 4;
+constexpr float kSpawnBrakingMps2 = 4;  ///< that a life's beginning may ask of anyone; one can brake at 5
+constexpr float kSpawnAsideM = 0.5f;    ///< beside two bodies that pass one another
+constexpr float kLooksAheadM = 80;      ///< for the speed that a life begins at
 
 /// What is drawn for a life is a function of this: its slot, the world counted over all processes, and which
 /// of the slot's lives it is.
@@ -81,7 +84,17 @@ HOST_DEVICE bool fits_road(const WorldMap& w, int quad, const Pose& pose, float 
   return !touches_boundary<ScalarLanes>(near, w.variant, box);
 }
 
-/// Whether no other agent's middle is within the clearance, and none touches.
+/// A place as a body sees it whose middle is at `pose` (x, y, heading): metres ahead and aside.
+struct SeenFrom {
+  float ahead, aside;
+};
+HOST_DEVICE SeenFrom seen_from(const Record& pose, float x, float y) {
+  const float dx = x - pose.a, dy = y - pose.b;
+  return {dx * pose.c + dy * pose.d, absolute(dy * pose.c - dx * pose.d)};
+}
+
+/// Whether no other agent's middle is within the clearance, none touches, and none drives this way that could
+/// not stop before.
 HOST_DEVICE bool is_free(const WorldView& v, int world, int agent, const Pose& pose, float z,
                          float clearance_m) {
   const int first = world * v.agents_per_world;
@@ -93,14 +106,19 @@ HOST_DEVICE bool is_free(const WorldView& v, int world, int agent, const Pose& p
     if (other == agent || v.status[slot] == uint8_t(AgentStatus::absent)) continue;
     const float dx = v.x_m[slot] - pose.x, dy = v.y_m[slot] - pose.y, square = dx * dx + dy * dy;
     const Record body = v.body[slot], p = v.pose[slot];
+    const float speed = maximum(v.motion[slot].a, 0.0f), stop_m = speed * speed * (0.5f / kSpawnBrakingMps2);
     // most are far away: half the length and width is more than half the diagonal, without a root
-    const float farthest = maximum(clearance_m, own_reach + 0.5f * (body.a + body.b));
+    const float farthest = maximum(clearance_m, own_reach + 0.5f * (body.a + body.b) + stop_m);
     if (square > farthest * farthest * 1.0001f) continue;
     const float touching = own_reach + half_diagonal(body.a, body.b);
-    const float reach = maximum(clearance_m, touching);
+    const float reach = maximum(clearance_m, touching + stop_m);
     if (square > reach * reach) continue;
     if (on_different_levels(body.c - z, square_root(square))) continue;
     if (square < clearance_m * clearance_m) return false;
+    const SeenFrom seen = seen_from(p, pose.x, pose.y);
+    if (seen.ahead > 0.0f && seen.ahead < touching + stop_m &&
+        seen.aside < 0.5f * (body.b + own.b) + kSpawnAsideM)
+      return false;
     if (boxes_touch(box, box_at({p.a, p.b, p.c, p.d}, body.a, body.b))) return false;
   }
   return true;
@@ -177,6 +195,27 @@ HOST_DEVICE float draw_first_speed(const StepRules& rules, DriverKind driver, co
   return driver == DriverKind::parked || (at_rest && !constant) ? 0.0f : speed;
 }
 
+/// The highest speed at which a life may begin where it is: from which it can brake behind, or to the speed
+/// of, whoever drives or stands straight ahead.
+HOST_DEVICE float speed_behind_others(const WorldView& v, int world, int agent) {
+  const int first = world * v.agents_per_world;
+  const Record own = v.body[first + agent], pose = v.pose[first + agent];
+  float highest = 1e3f;
+  for (int other = 0; other < v.agent_count[world]; ++other) {
+    const int slot = first + other;
+    if (other == agent || v.status[slot] == uint8_t(AgentStatus::absent)) continue;
+    const SeenFrom seen = seen_from(pose, v.x_m[slot], v.y_m[slot]);
+    if (!(seen.ahead > 0.0f) || seen.ahead > kLooksAheadM) continue;
+    const Record body = v.body[slot], p = v.pose[slot];
+    if (seen.aside > 0.5f * (body.b + own.b) + kSpawnAsideM) continue;
+    if (on_different_levels(body.c - own.c, seen.ahead)) continue;
+    const float along = maximum(v.motion[slot].a * (p.c * pose.c + p.d * pose.d), 0.0f);
+    const float gap = maximum(seen.ahead - half_diagonal(own.a, own.b) - half_diagonal(body.a, body.b), 0.0f);
+    highest = minimum(highest, square_root(along * along + 2.0f * kSpawnBrakingMps2 * gap));
+  }
+  return highest;
+}
+
 /// Begins a life with a character drawn before: finds a place and goals. Leaves the agent absent if there is
 /// none.
 HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, int agent,
@@ -209,8 +248,8 @@ HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, i
     store_route(v, w, slot);
     v.paid_route_m[slot] = v.body[slot].d;
     v.stood_line[slot] = 0;
-    v.motion[slot] = {draw_first_speed(rules, DriverKind(v.driver[slot]), q, v.trait[slot].d, random), 0, 0,
-                      0};
+    const float speed = draw_first_speed(rules, DriverKind(v.driver[slot]), q, v.trait[slot].d, random);
+    v.motion[slot] = {minimum(speed, speed_behind_others(v, world, agent)), 0, 0, 0};
     v.previous_pose[slot] = v.pose[slot];
     v.arc[slot] = {0, 0};
     return true;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <set>
 
 #include "tests/sim/worlds.h"
@@ -25,6 +26,32 @@ bool touches_any_edge(const MapView& map, const Affine& variant, const Box& box)
     if (segment_touches_box(m.x, m.y, h.x, h.y, box.half_length, box.half_width)) return true;
   }
   return false;
+}
+
+/// Nobody has begun where somebody, at a braking of 4 m/s^2, cannot stop before who stands, or slow down
+/// behind who drives, straight ahead.
+int check_braking(const WorldView& v, int world) {
+  int close = 0;
+  for (int agent = 0; agent < v.agents_per_world; ++agent)
+    for (int other = 0; other < v.agents_per_world; ++other) {
+      const int a = world * v.agents_per_world + agent, b = world * v.agents_per_world + other;
+      if (a == b || v.status[a] != uint8_t(AgentStatus::driving) ||
+          v.status[b] != uint8_t(AgentStatus::driving))
+        continue;
+      const Record p = v.pose[a], q = v.pose[b];
+      const double dx = double(q.a) - double(p.a), dy = double(q.b) - double(p.b);
+      const double ahead = dx * double(p.c) + dy * double(p.d),
+                   aside = std::abs(dy * double(p.c) - dx * double(p.d));
+      if (ahead <= 0 || aside > 0.5 * double(v.body[a].b + v.body[b].b) + 0.499) continue;
+      if (on_different_levels(v.body[a].c - v.body[b].c, float(std::hypot(dx, dy)))) continue;
+      const double bodies =
+          0.5 * (std::hypot(v.body[a].a, v.body[a].b) + std::hypot(v.body[b].a, v.body[b].b));
+      const double room = std::max(0.0, ahead - bodies), speed = double(v.motion[a].a);
+      const double along = std::max(0.0, double(v.motion[b].a) * double(p.c * q.c + p.d * q.d));
+      close += room < 40;
+      CHECK(speed * speed <= along * along + 2 * 4 * room + 1e-2);
+    }
+  return close;
 }
 
 void check_spawns(const Simulator& sim) {
@@ -87,6 +114,20 @@ TEST_CASE("spawns on Town01, in variants, all sizes") {
   c.agents_per_world = 64;
   Simulator sim(c, maps, {});
   check_spawns(sim);
+}
+
+TEST_CASE("a life begins where nobody has to brake harder than one can, itself included") {
+  SimulationConfig c = testing::plain_world(20, 40);
+  c.spawn.speed_mps = {0, 20};
+  c.spawn.at_rest = 0.3f;
+  Simulator sim(c, testing::crossing(), {});
+  int close = 0, fast = 0;
+  const WorldView& v = sim.view();
+  for (int world = 0; world < 20; ++world) close += check_braking(v, world);
+  for (int slot = 0; slot < sim.slot_count(); ++slot)
+    fast += v.status[slot] == uint8_t(AgentStatus::driving) && v.motion[slot].a > 8;
+  CHECK(close > 100);
+  CHECK(fast > 50);
 }
 
 TEST_CASE("what is drawn has the configured distribution") {
