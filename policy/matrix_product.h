@@ -1,7 +1,7 @@
 /// Products of the matrices of a small network on one thread of a CPU, which a library's call would cost more
-/// than it computes: 256 samples times a layer take 15 to 300 us. In bfloat16 by tiles (base/tiles.h) where the
-/// machine has them. Each number of a product is summed over k in one order, whatever the other rows are. No LibTorch in
-/// here.
+/// than it computes: 256 samples times a layer take 15 to 300 us. In bfloat16 by tiles (base/tiles.h) where
+/// the machine has them. Each number of a product is summed over k in one order, whatever the other rows are.
+/// No LibTorch in here.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -15,8 +15,8 @@
 /// o3 shows where the crash happened and o6 where time ran out: each life is observed once more where it
 /// ended, and the step that places the next life is no sample. Step 5 bootstraps with the value of o6, step 2
 /// with nothing; no advantage flows back over the end of a life, nor over a step that is no transition. An
-/// erratic driver's steps are no transitions either, nor one that ended in an artefact of a spawn. Where the rollout stops in the middle of a life, its
-/// last step bootstraps with the value of the last observation.
+/// erratic driver's steps are no transitions either, nor one that ended in an artefact of a spawn. Where the
+/// rollout stops in the middle of a life, its last step bootstraps with the value of the last observation.
 #pragma once
 #include <cstdint>
 
