@@ -127,8 +127,8 @@ class Converter {
   /// 6 m above or below each other.
   std::string build_net(const std::string& streets) {
     const std::string types = types_of_streets();
-    if (!fs::exists(types)) fail(source_, kMissing);
     check_depth(read_maybe_zipped(streets), source_);
+    if (!fs::exists(types)) fail(source_, kMissing);
     netconvert(streets, true,
                {"--osm-files",
                 streets,

@@ -10,6 +10,10 @@ namespace gigalane {
 namespace {
 
 constexpr int kUsualPort = 29500;
+/// A port by the job's number, below those that systems give to clients (from 32768 on): one of these that is
+/// tried before the first process listens may be the one that the trying is done from, and then answers
+/// itself.
+constexpr int kFirstJobPort = 20000, kJobPorts = 12000;
 
 /// A variable as a number in [low, high]; `otherwise` where it is not set, unless that is negative.
 int number_of(const Environment& environment, const char* name, int low, int high, int otherwise) {
@@ -76,7 +80,8 @@ ProcessPlace find_process_place(const Environment& environment) {
   place.address = environment("MASTER_ADDR");
   if (place.address.empty()) place.address = by_slurm && !nodes.empty() ? first_host(nodes) : "127.0.0.1";
   const int job = by_slurm ? number_of(environment, "SLURM_JOB_ID", 0, 2147483647, 0) : 0;
-  place.port = number_of(environment, "MASTER_PORT", 1, 65535, by_slurm ? 20000 + job % 20000 : kUsualPort);
+  place.port = number_of(environment, "MASTER_PORT", 1, 65535,
+                         by_slurm ? kFirstJobPort + job % kJobPorts : kUsualPort);
   place.launcher_listens = environment("TORCHELASTIC_USE_AGENT_STORE") == "True";
   place.attempt = environment("TORCHELASTIC_RESTART_COUNT");
   return place;

@@ -14,7 +14,7 @@ namespace {
 
 /// Shell text that starts the program as process `rank` of two, in the background.
 std::string start(int rank, const std::string& arguments, const std::string& err) {
-  const int port = 20000 + int(getpid()) * 11 % 40000;
+  const int port = 20000 + int(getpid()) * 11 % 12000;
   return "RANK=" + std::to_string(rank) +
          " WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=" + std::to_string(port) +
          " '" GIGALANE_TEST_PROGRAM "' " + arguments + " >/dev/null 2>" + err + " </dev/null & pid" +

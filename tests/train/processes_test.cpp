@@ -39,7 +39,7 @@ ProcessPlace place_of(const std::map<std::string, std::string>& variables) {
 template <class Work>
 void run_together(int count, const Work& work) {
   static int meetings = 0;
-  const int port = 20000 + (int(getpid()) * 7 + 13 * meetings++) % 40000;
+  const int port = 20000 + (int(getpid()) * 7 + 13 * meetings++) % 12000;
   std::vector<std::thread> threads;
   std::vector<std::string> errors(size_t(count), "");
   for (int rank = 0; rank < count; ++rank)
@@ -137,7 +137,7 @@ TEST_CASE("The place of a process as torchrun, mpirun and srun tell it") {
   CHECK(srun.rank == 5);
   CHECK(srun.count == 16);
   CHECK(srun.address == "gpu014");
-  CHECK(srun.port == 20000 + 123456 % 20000);
+  CHECK(srun.port == 20000 + 123456 % 12000);
   CHECK(place_of({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}}).count ==
         1);  // a job's shell, no step of srun
 }
@@ -235,7 +235,7 @@ TEST_CASE("A process that waits for something else ends when another one dies, o
   enum Fate { dies, fails, stops };
   for (const Fate fate : {dies, fails, stops}) {
     CAPTURE(int(fate));
-    const int port = 20000 + (int(getpid()) * 7 + 5000 + 13 * meetings++) % 40000;
+    const int port = 20000 + (int(getpid()) * 7 + 5000 + 13 * meetings++) % 12000;
     pid_t child[2];
     for (int rank = 0; rank < 2; ++rank) {
       child[rank] = fork();
