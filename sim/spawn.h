@@ -2,6 +2,7 @@
 #pragma once
 #include "sim/drivers.h"
 #include "sim/goals.h"
+#include "sim/idm.h"
 #include "sim/kinds.h"
 #include "sim/localise.h"
 #include "sim/off_road.h"
@@ -210,8 +211,8 @@ HOST_DEVICE float speed_behind_others(const WorldView& v, int world, int agent) 
     if (seen.aside > 0.5f * (body.b + own.b) + kSpawnAsideM) continue;
     if (on_different_levels(body.c - own.c, seen.ahead)) continue;
     const float along = maximum(v.motion[slot].a * (p.c * pose.c + p.d * pose.d), 0.0f);
-    const float gap = maximum(seen.ahead - half_diagonal(own.a, own.b) - half_diagonal(body.a, body.b), 0.0f);
-    highest = minimum(highest, square_root(along * along + 2.0f * kSpawnBrakingMps2 * gap));
+    const float gap = seen.ahead - half_diagonal(own.a, own.b) - half_diagonal(body.a, body.b);
+    highest = minimum(highest, speed_before(along, gap, kSpawnBrakingMps2));
   }
   return highest;
 }
