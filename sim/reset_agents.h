@@ -35,7 +35,7 @@ struct EndLives {
       view.episode_step[world] = KeyedRandom(view.seed, number, 0, 0, uint32_t(Purpose::first_step))
                                      .below(uint32_t(rules.episode_steps));
     KeyedRandom random(view.seed, number, 0, episode, uint32_t(Purpose::episode));
-    view.variant[world] = draw_variant(rules.perturbation, random);
+    view.variant[world] = variant_of_episode(random);
     view.variant_inverse[world] = inverse(view.variant[world]);
     const int most = view.agents_per_world,
               least = rules.agents_min > 0 ? minimum(rules.agents_min, most) : most;
@@ -48,6 +48,14 @@ struct EndLives {
       view.life_step[slot] = 0;  // never placed in this episode
       view.goal_count[slot] = 0;
     }
+  }
+
+  HOST_DEVICE Affine variant_of_episode(KeyedRandom& random) const {
+    const PerturbationConfig& perturbation = rules.perturbation;
+    if (perturbation.variants == 0) return draw_variant(perturbation, random);
+    const uint32_t number = random.below(uint32_t(perturbation.variants));
+    KeyedRandom of_list(view.seed, number, 0, 0, uint32_t(Purpose::variant));
+    return draw_variant(perturbation, of_list);
   }
 
   HOST_DEVICE void plan_lights(int world, const EpisodeKey& key) const {

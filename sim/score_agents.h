@@ -103,7 +103,8 @@ struct ScoreAgents {
     const Record body = view.body[slot];
     const float radius = view.coefficient[slot * kCoefficientCount + kGoalRadius];
     if (last && absolute(view.motion[slot].a) >= goal_speed_mps) return 0;
-    if (!is_at_goal(w, view.goal[slot * kMaxGoals + index], view.x_m[slot], view.y_m[slot], body.c, radius))
+    const Record from = view.previous_pose[slot], to = view.pose[slot];
+    if (!passes_goal(w, view.goal[slot * kMaxGoals + index], {from.a, from.b}, {to.a, to.b}, body.c, radius))
       return 0;
     if (last) return kReachedGoal | kReachedLastGoal;
     view.goal_index[slot] = uint8_t(index + 1);

@@ -2,6 +2,9 @@
 // when the next begins.
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <map>
+
 #include "tests/sim/worlds.h"
 
 using namespace gigalane;
@@ -258,6 +261,63 @@ TEST_CASE("goals: the next one follows, the last ends the life, and only when sl
   sim.step();
   CHECK(v.events[0] == (kReachedGoal | kReachedLastGoal));
   CHECK(flags(v, 0) == Flags{1, 1, 0});
+}
+
+TEST_CASE("a near goal that is passed between two steps was reached, one that is passed beside was not") {
+  SimulationConfig c = two_agents();
+  c.reward.goal_radius_m = {0.5f, 0.5f};
+  Simulator sim(c, testing::ring(), {});
+  WorldView& v = sim.view();
+  testing::set_actions(sim, 7);
+  const MapView map = sim.maps()[0]->view();
+  // 6 m a step; the goal lies at the middle of the step, the body's middle passes it at `beside` metres
+  const auto drive_past = [&](float beside) {
+    const int goal = v.goal[0], quad = map.lane_point_quad[goal];
+    const Record pose = map.quad_pose[quad], at = map.lane_points[goal];
+    v.goal_count[0] = 2, v.goal_index[0] = 0;
+    v.pose[0] = {at.a - 3 * pose.c - beside * pose.d, at.b - 3 * pose.d + beside * pose.c, pose.c, pose.d};
+    v.x_m[0] = v.pose[0].a, v.y_m[0] = v.pose[0].b;
+    v.motion[0] = {20, 0, 0, 0};
+    v.quad[0] = quad;
+    v.frenet[0] = {-3, beside, 1, 0};
+    sim.step();
+    const float from = std::hypot(v.previous_pose[0].a - at.a, v.previous_pose[0].b - at.b);
+    const float to = std::hypot(v.pose[0].a - at.a, v.pose[0].b - at.b);
+    REQUIRE(from > 2.5f);
+    REQUIRE(to > 2.5f);
+    return v.events[0];
+  };
+  CHECK(drive_past(0.2f) == kReachedGoal);
+  CHECK(v.goal_index[0] == 1);
+  CHECK(drive_past(0.7f) == 0);
+  CHECK(v.goal_index[0] == 0);
+}
+
+TEST_CASE("variants of a list: episodes take theirs from it, whatever world they are of") {
+  SimulationConfig c = testing::plain_world(64, 1);
+  c.episode_steps = 2;
+  c.perturbation = {};
+  c.perturbation.variants = 3;
+  const auto seen = [&](uint64_t seed) {
+    Simulator::Options options;
+    options.seed = seed;
+    Simulator sim(c, testing::ring(), options);
+    std::map<float, int> count;  // a variant is told by how it stretches x
+    bool changed = false;
+    for (int step = 0; step < 9; ++step) {
+      const float before = sim.view().variant[0].xx;
+      for (int world = 0; world < 64; ++world) ++count[sim.view().variant[world].xx];
+      sim.step();
+      changed |= sim.view().variant[0].xx != before;
+    }
+    CHECK(changed);
+    return count;
+  };
+  const auto list = seen(1);
+  CHECK(list.size() == 3);
+  for (const auto& [xx, count] : list) CHECK(count > 64 * 9 / 6);
+  CHECK(seen(1) == list);
+  CHECK(seen(2).begin()->first != list.begin()->first);
 }
 
 TEST_CASE("erratic drivers drive, brake until they stand, and are no samples") {
