@@ -1,7 +1,5 @@
 #include "app/training_hooks.h"
 
-#include <algorithm>
-
 #include "app/policy_world.h"
 #include "base/atomic_file.h"
 #include "base/interrupt.h"
@@ -20,18 +18,6 @@ constexpr int kAgents = 20, kWorlds = 2;
 constexpr double kAgentHours = 8;  ///< a map: 12 minutes an agent, time for far goals
 constexpr float kRecordedSeconds = 60;
 
-/// Of the maps that training does not drive on; of all where there are no others.
-Counts of_held_out(const Evaluation& evaluation, const std::vector<std::string>& trained_on) {
-  Counts sum;
-  int others = 0;
-  for (const MapEvaluation& map : evaluation.maps) {
-    if (std::count(trained_on.begin(), trained_on.end(), map.map) > 0) continue;
-    sum += map.counts;
-    ++others;
-  }
-  return others > 0 ? sum : evaluation.total();
-}
-
 EvaluationOnTheWay evaluate_on_the_way(const TrainConfig& config, int threads,
                                        const std::string& checkpoint) {
   EvaluationConfig evaluation;
@@ -45,7 +31,7 @@ EvaluationOnTheWay evaluate_on_the_way(const TrainConfig& config, int threads,
   const auto driver = load_driver(checkpoint, threads);
   const Evaluation result = evaluate(*driver, evaluation);
   if (interrupted()) return {};  // it is not whole
-  const Counts total = of_held_out(result, config.simulation.maps);
+  const Counts total = result.held_out(config.simulation.maps);
   const auto per_km = [&](double events) { return total.km() > 0 ? events / total.km() : 0.0; };
   return {evaluation_json(result), total.goal_rate(), per_km(total.contacts), per_km(total.incidents()),
           total.km()};

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -198,9 +199,18 @@ void set_zero(Device device, void* memory, size_t bytes, void* stream) {
     std::memset(memory, 0, bytes);
 }
 
+namespace {
+
+std::atomic<uint64_t> all_copied{0};
+
+}  // namespace
+
+uint64_t copied_bytes() { return all_copied; }
+
 void copy_memory(Device to_device, void* to, Device from_device, const void* from, size_t bytes,
                  void* stream) {
   if (bytes == 0) return;
+  all_copied.fetch_add(bytes, std::memory_order_relaxed);
   if (to_device == Device::cpu && from_device == Device::cpu) {
     std::memcpy(to, from, bytes);
   } else {
@@ -211,6 +221,7 @@ void copy_memory(Device to_device, void* to, Device from_device, const void* fro
 
 void copy_memory_async(Device device, void* to, const void* from, size_t bytes, void* stream) {
   if (bytes == 0) return;
+  all_copied.fetch_add(bytes, std::memory_order_relaxed);
   if (device == Device::cpu)
     std::memcpy(to, from, bytes);
   else

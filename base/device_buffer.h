@@ -54,6 +54,8 @@ void copy_memory(Device to_device, void* to, Device from_device, const void* fro
 
 /// Copies within one device, in the stream's order, without waiting for it.
 void copy_memory_async(Device device, void* to, const void* from, size_t bytes, void* stream);
+/// Bytes that both have copied since the process began: what a loop that shares memory must not add to.
+uint64_t copied_bytes();
 
 /// An owning array of `T` (trivially copyable) on a device; move-only; fixed size.
 template <class T>

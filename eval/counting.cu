@@ -178,16 +178,6 @@ const char* size_class_name(int size) {
   return size == kSmallBody ? "below 2.5 m" : size == kCarBody ? "2.5 to 5.5 m" : "above 5.5 m";
 }
 
-Counts& Counts::operator+=(const Counts& o) {
-  agent_steps += o.agent_steps, metres += o.metres, speed_sum_mps += o.speed_sum_mps;
-  goals_given += o.goals_given, goals_reached += o.goals_reached, goals_lost += o.goals_lost,
-      goals_open += o.goals_open;
-  contacts += o.contacts, agents_in_contact += o.agents_in_contact, off_road += o.off_road;
-  red_lights += o.red_lights, artefacts += o.artefacts, deadlocks += o.deadlocks;
-  comfort_violations += o.comfort_violations, lives += o.lives;
-  return *this;
-}
-
 double Counts::goal_rate() const {
   const double ended = goals_reached + goals_lost;
   return ended > 0 ? goals_reached / ended : 0;
@@ -201,7 +191,8 @@ EventCounter::EventCounter(const WorldView& w, float time_step_s, float goal_lim
       time_step_s_(time_step_s),
       goal_limit_s_(goal_limit_s),
       watched_(executor.device, size_t(w.world_count) * size_t(w.agents_per_world)),
-      counts_(executor.device, watched_.size() * kSizeClasses) {
+      counts_(executor.device, watched_.size() * kSizeClasses),
+      total_(executor.device, counts_.size()) {
   run_phases(executor_, world_count_, agents_per_world_, BeginCounts{w, watched_.data(), counts_.data()});
 }
 
@@ -250,8 +241,6 @@ Counts EventCounter::world(int world) const {
 Counts EventCounter::size(int size) const {
   return sum_of([&](int, int of_size) { return of_size == size; });
 }
-Counts EventCounter::total() const {
-  return sum_of([](int, int) { return true; });
-}
+Counts EventCounter::total() { return total_.of(executor_, counts_); }
 
 }  // namespace gigalane

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/group_sums.h"
 #include "base/schedule.h"
 #include "sim/world_view.h"
 
@@ -28,7 +29,15 @@ struct Counts {
   double comfort_violations = 0;  ///< steps with an acceleration above 3 m/s^2 or a jerk above 5 m/s^3
   double lives = 0;
 
-  Counts& operator+=(const Counts&);
+  HOST_DEVICE Counts& operator+=(const Counts& o) {
+    agent_steps += o.agent_steps, metres += o.metres, speed_sum_mps += o.speed_sum_mps;
+    goals_given += o.goals_given, goals_reached += o.goals_reached, goals_lost += o.goals_lost,
+        goals_open += o.goals_open;
+    contacts += o.contacts, agents_in_contact += o.agents_in_contact, off_road += o.off_road;
+    red_lights += o.red_lights, artefacts += o.artefacts, deadlocks += o.deadlocks;
+    comfort_violations += o.comfort_violations, lives += o.lives;
+    return *this;
+  }
   double goal_rate() const;  ///< reached / (reached + lost), 0 where none ended
   double incidents() const { return contacts + off_road; }
   double km() const { return metres * 1e-3; }
@@ -63,7 +72,7 @@ class EventCounter {
 
   Counts world(int world) const;
   Counts size(int size) const;  ///< by SizeClass
-  Counts total() const;
+  Counts total();               ///< summed where the worlds live
   int world_count() const { return world_count_; }
 
  private:
@@ -75,6 +84,7 @@ class EventCounter {
   float time_step_s_, goal_limit_s_;
   DeviceBuffer<WatchedSlot> watched_;
   DeviceBuffer<Counts> counts_;  // (slot, kSizeClasses)
+  GroupSums<Counts> total_;
 };
 
 }  // namespace gigalane

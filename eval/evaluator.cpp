@@ -75,6 +75,17 @@ Counts Evaluation::total() const {
   return sum;
 }
 
+Counts Evaluation::held_out(const std::vector<std::string>& trained_on) const {
+  Counts sum;
+  bool others = false;
+  for (const MapEvaluation& m : maps) {
+    if (std::count(trained_on.begin(), trained_on.end(), m.map) > 0) continue;
+    sum += m.counts;
+    others = true;
+  }
+  return others ? sum : total();
+}
+
 double Evaluation::agent_hours() const {
   double hours = 0;
   for (const MapEvaluation& m : maps) hours += m.agent_hours;

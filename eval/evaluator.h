@@ -42,6 +42,8 @@ struct Evaluation {
   float trained_time_step_s = 0;  ///< of the policy; 0 if unknown
 
   Counts total() const;
+  /// Of the maps that are not among these; of all where there are no others.
+  Counts held_out(const std::vector<std::string>& trained_on) const;
   double agent_hours() const;
 };
 

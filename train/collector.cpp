@@ -3,7 +3,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "policy/fused_network.h"
 #include "policy/sampling.h"
@@ -18,27 +17,17 @@ namespace {
 /// have room for, on a CPU what its second-level cache holds.
 int rows_at_once(Device device) { return device == Device::cuda ? 16384 : int(kFusedRows); }
 
-/// Adds the seconds since the last call to `sum`, when the device has done its work.
-class Stopwatch {
- public:
-  explicit Stopwatch(const Executor& executor) : executor_(executor) {}
-  void add_to(double& sum) {
-    synchronize(executor_.device, executor_.stream);
-    const auto now = std::chrono::steady_clock::now();
-    sum += std::chrono::duration<double>(now - last_).count();
-    last_ = now;
-  }
-
- private:
-  const Executor& executor_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
+enum Part { kSimulate, kAct, kParts };
 
 }  // namespace
 
 Collector::Collector(Simulator& simulator, const Network& actor, const Network& critic,
                      const Executor& executor)
-    : simulator_(simulator), actor_(actor), critic_(critic), executor_(executor) {}
+    : simulator_(simulator),
+      actor_(actor),
+      critic_(critic),
+      executor_(executor),
+      watch_(executor.device, executor.stream, kParts) {}
 
 struct Collector::Networks {
   Network::Look actor, critic;
@@ -46,23 +35,25 @@ struct Collector::Networks {
 
 CollectReport Collector::collect(RolloutBuffer& rollout, Snapshots& snapshots, EventCounter& counter) {
   CollectReport report;
-  Stopwatch watch(executor_);
+  watch_.start();
   const Networks networks{actor_.prepare(), critic_.prepare()};
-  watch.add_to(report.act_s);
+  watch_.mark(kAct);
   simulator_.observe(simulator_.observation());
-  watch.add_to(report.simulate_s);
+  watch_.mark(kSimulate);
   for (int step = 0; step < rollout.step_count(); ++step) {
     act(networks, rollout, step);
-    watch.add_to(report.act_s);
+    watch_.mark(kAct);
     snapshots.record(step, simulator_.view(), executor_.stream);
     simulator_.step();
     rollout.record(step, simulator_.view(), executor_);
     counter.count(simulator_.view());
-    watch.add_to(report.simulate_s);
+    watch_.mark(kSimulate);
   }
   act(networks, rollout, rollout.step_count());  // the last observation: values alone
-  watch.add_to(report.act_s);
+  watch_.mark(kAct);
   report.sums = rollout.sums(executor_);
+  const std::vector<double> seconds = watch_.seconds();
+  report.simulate_s = seconds[kSimulate], report.act_s = seconds[kAct];
   return report;
 }
 

@@ -1,5 +1,6 @@
 /// Fills a rollout: both networks look at every observation, actions are sampled, the worlds step.
 #pragma once
+#include "base/device_stopwatch.h"
 #include "base/schedule.h"
 #include "eval/counting.h"
 #include "policy/network.h"
@@ -33,6 +34,7 @@ class Collector {
   Simulator& simulator_;
   const Network &actor_, &critic_;
   Executor executor_;
+  DeviceStopwatch watch_;
 };
 
 }  // namespace gigalane

@@ -37,6 +37,7 @@ RolloutBuffer::RolloutBuffer(Device device, int step_count, int slot_count)
   reward = DeviceBuffer<float>(device, samples);
   flags = DeviceBuffer<uint8_t>(device, samples);
   sums_ = DeviceBuffer<Sums>(device, size_t(slot_count));
+  total_ = GroupSums<Sums>(device, size_t(slot_count));
 }
 
 int64_t RolloutBuffer::bytes() const {
@@ -52,13 +53,6 @@ void RolloutBuffer::record(int step, const WorldView& world, const Executor& exe
              RecordStep{world, step == 0, reward.data() + first, flags.data() + first, sums_.data()});
 }
 
-RolloutBuffer::Sums RolloutBuffer::sums(const Executor& executor) const {
-  Sums total;
-  for (const Sums& slot : sums_.to_host(executor.stream)) {
-    total.transitions += slot.transitions;
-    for (int term = 0; term < kRewardTerms; ++term) total.reward_terms[term] += slot.reward_terms[term];
-  }
-  return total;
-}
+RolloutBuffer::Sums RolloutBuffer::sums(const Executor& executor) { return total_.of(executor, sums_); }
 
 }  // namespace gigalane

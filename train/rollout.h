@@ -20,6 +20,7 @@
 #pragma once
 #include <cstdint>
 
+#include "base/group_sums.h"
 #include "base/schedule.h"
 #include "sim/world_view.h"
 
@@ -52,13 +53,20 @@ class RolloutBuffer {
   struct Sums {
     double transitions = 0;
     double reward_terms[kRewardTerms] = {};
+    HOST_DEVICE Sums& operator+=(const Sums& o) {
+      transitions += o.transitions;
+      for (int term = 0; term < kRewardTerms; ++term) reward_terms[term] += o.reward_terms[term];
+      return *this;
+    }
   };
-  Sums sums(const Executor&) const;
+  /// Waits for the device.
+  Sums sums(const Executor&);
   int64_t bytes() const;  ///< of all arrays
 
  private:
   int step_count_, slot_count_;
   DeviceBuffer<Sums> sums_;  // by slot
+  GroupSums<Sums> total_;
 };
 
 }  // namespace gigalane

@@ -1,0 +1,24 @@
+#include "eval/evaluator.h"
+
+#include <doctest/doctest.h>
+
+using namespace gigalane;
+
+TEST_CASE("what a policy is chosen by: the maps that it was not trained on, all where there are no others") {
+  Evaluation evaluation;
+  for (const auto& [name, reached] :
+       {std::pair{"Town01", 1.0}, std::pair{"Town02", 10.0}, std::pair{"Town03", 100.0}}) {
+    MapEvaluation map;
+    map.map = name;
+    map.counts.goals_reached = reached;
+    evaluation.maps.push_back(map);
+  }
+  const auto reached = [&](const std::vector<std::string>& trained_on) {
+    return evaluation.held_out(trained_on).goals_reached;
+  };
+  CHECK(evaluation.total().goals_reached == 111);
+  CHECK(reached({}) == 111);
+  CHECK(reached({"Town01", "Town03"}) == 10);
+  CHECK(reached({"Town04"}) == 111);
+  CHECK(reached({"Town01", "Town02", "Town03"}) == 111);
+}
