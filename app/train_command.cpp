@@ -69,10 +69,14 @@ Checkpoint weights_of(const std::string& path) {
   return weights;
 }
 
-/// The log of a process: the first one's is the run's.
+/// The log of a process: the first one's is the run's, the others go on without where they may not write.
 void open_log(const std::string& folder, const Processes& processes) {
-  const std::string number = processes.is_first() ? "" : "-" + std::to_string(processes.rank());
-  open_log_file(folder + "/train" + number + ".log");
+  if (processes.is_first()) return open_log_file(folder + "/train.log");
+  try {
+    open_log_file(folder + "/train-" + std::to_string(processes.rank()) + ".log");
+  } catch (const Error& error) {
+    log_warning(error.what());
+  }
 }
 
 /// Where a process trains, as a line.
@@ -85,8 +89,9 @@ std::string describe(const Trainer& trainer) {
   if (count > 1) where = std::to_string(count) + " processes, each on " + where;
   if (trainer.precision() == Precision::bfloat16) where += ", hidden layers in bfloat16";
   return where + ", " + format_count(double(trainer.parameter_count())) + " parameters, " +
-         format_count(trainer.rollout_bytes_per_agent_step()) +
-         " bytes of rollout an agent-step; worlds: " + describe(trainer.simulator().memory());
+         format_count(trainer.rollout_bytes_per_agent_step()) + " bytes of rollout and " +
+         format_count(trainer.update_bytes_per_agent_step()) +
+         " to learn from it an agent-step; worlds: " + describe(trainer.simulator().memory());
 }
 
 /// Says so where the time step is not the one that discounts are given for.
@@ -180,7 +185,10 @@ void resume(const Arguments& a) {
   if (processes.is_first()) {
     log_info("resumed from " + file + " on " + describe(trainer));
     log_discounts(trainer.config());
-    if (!same_worlds) log_info("its worlds were of another number of processes or worlds: they begin anew");
+    if (!same_worlds)
+      log_info(
+          "its worlds were of another number of processes or worlds, another seed or simulation: they "
+          "begin anew");
   }
   run_and_report(trainer, folder ? &*folder : nullptr, a.resume);
 }

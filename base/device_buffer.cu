@@ -72,6 +72,7 @@ void* allocate_cuda(size_t bytes) {
   void* memory = nullptr;
   check_cuda(cudaMalloc(&memory, bytes), "cudaMalloc");
   check_cuda(cudaMemset(memory, 0, bytes), "cudaMemset");
+  check_cuda(cudaStreamSynchronize(nullptr), "cudaMemset");  // another stream may not wait for this one
   return memory;
 }
 void free_cuda(void* memory) noexcept { cudaFree(memory); }

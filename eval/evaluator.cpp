@@ -29,7 +29,7 @@ SimulationConfig world_of(const PolicyCard& card, const EvaluationConfig& config
 }
 
 int step_count(const EvaluationConfig& c) {
-  if (c.km > 0) return 100000000;
+  if (c.km > 0) return 99999999;  // simulation.episode_steps may be one more
   return std::max(1, int(std::lround(c.agent_hours * 3600 / double(c.time_step_s) / c.worlds / c.agents)));
 }
 

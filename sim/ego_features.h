@@ -74,6 +74,7 @@ struct CoefficientRange {
 HOST_DEVICE CoefficientRange range_of(float low, float high) {
   return {0.5f * (low + high), 2.0f / (high - low)};
 }
+constexpr float kFarthestCoefficient = 100;  ///< in units of half its range: 16-bit numbers hold it
 HOST_DEVICE CoefficientRange coefficient_range(int coefficient) {
   switch (coefficient) {
     case kGoalRadius:

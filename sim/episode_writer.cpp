@@ -40,10 +40,11 @@ struct ColumnOf : Column {
   std::vector<T> rows;
 };
 
-EpisodeInfo info_of(const Simulator& simulator, int world, const std::string& policy,
+EpisodeInfo info_of(const Simulator& simulator, int world, Device device, const std::string& policy,
                     const std::string& sha256) {
-  const auto& maps = simulator.maps();
-  const CompiledMap& map = *maps[size_t(world) % maps.size()];
+  WorldSnapshot now(simulator.view().agents_per_world, simulator.view().signal_stride);
+  now.copy_from(simulator.view(), world, device);
+  const CompiledMap& map = *simulator.maps()[now.view().map[0]];
   EpisodeInfo info;
   info.map_name = map.name;
   info.map_checksum = map.checksum;
@@ -195,8 +196,8 @@ struct EpisodeWriter::Impl {
 
 EpisodeWriter::EpisodeWriter(const std::string& path, const Simulator& simulator, int world,
                              const std::string& policy, const std::string& policy_sha256, Device device)
-    : EpisodeWriter(path, info_of(simulator, world, policy, policy_sha256), simulator.view(), world, device) {
-}
+    : EpisodeWriter(path, info_of(simulator, world, device, policy, policy_sha256), simulator.view(), world,
+                    device) {}
 
 EpisodeWriter::EpisodeWriter(const std::string& path, const EpisodeInfo& about, const WorldView& view,
                              int world, Device device)

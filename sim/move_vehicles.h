@@ -14,10 +14,6 @@ HOST_DEVICE VehicleTraits load_traits(const WorldView& v, int slot) {
   const Record t = v.trait[slot];
   return {v.body[slot].a, t.a, t.b, t.c, t.d};
 }
-HOST_DEVICE Sweep load_sweep(const WorldView& v, int slot) {
-  const Record p = v.previous_pose[slot], body = v.body[slot];
-  return {{p.a, p.b, p.c, p.d}, {v.arc[slot].a, v.arc[slot].b}, body.a, body.b};
-}
 
 /// What an erratic driver does while it brakes: as hard as it can until it stands, and then it stays.
 template <class L>

@@ -148,7 +148,8 @@ LANES_FUNCTION void observe_ego(const WorldView& world, const MapView& map, cons
   LANES_UNROLL(12)
   for (int n = thread; n < kCoefficientCount; n += kThreads<L>) {
     const CoefficientRange range = coefficient_range(n);
-    e[kEgoCoefficients + n] = (at.coefficient[n] - range.middle) * range.scale;
+    const float scaled = (at.coefficient[n] - range.middle) * range.scale;
+    e[kEgoCoefficients + n] = clamp(scaled, -kFarthestCoefficient, kFarthestCoefficient);
   }
   if (route_hint) {
     if (thread == 0) observe_route(world, map, at, e + kEgoRouteHint);

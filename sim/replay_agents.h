@@ -30,7 +30,8 @@ struct ReplayAgents {
       else
         copy_agent(from, first + agent, row == 0);
     }
-    for (int k = 0; k < log.rows.signal_stride; ++k) {
+    // the log may be of a batch whose other maps have more lights
+    for (int k = 0; k < minimum(log.rows.signal_stride, view.signal_stride); ++k) {
       Record plan = log.rows.signal_plan[k];
       plan.a -= log.lights_from_s;
       view.signal_plan[world * view.signal_stride + k] = plan;

@@ -202,6 +202,11 @@ Simulator::Simulator(const SimulationConfig& config, std::vector<std::shared_ptr
 Simulator::~Simulator() = default;
 Simulator::Simulator(Simulator&&) noexcept = default;
 
+void Simulator::reset(uint64_t seed) {
+  impl_->view.seed = seed;
+  reset();
+}
+
 void Simulator::reset() {
   impl_->steps = 0;
   impl_->choose_maps();
@@ -306,6 +311,7 @@ void Simulator::restore(const std::vector<uint8_t>& saved) {
   view.first_world = header.first_world;
   view.curriculum = header.curriculum;
   impl_->steps = header.steps;
+  observe(observation());
 }
 
 }  // namespace gigalane

@@ -62,6 +62,8 @@ class Simulator {
 
   /// Starts episode 0 of every world, all agents placed, and observes. The constructors have done so.
   void reset();
+  /// The same with another seed.
+  void reset(uint64_t seed);
   /// Copies what each slot does next, 0 to 11 (action_of() in vehicle.h says which jerks), into
   /// view().action, whichever device that is on. Throws Error unless there is one for each slot, all in
   /// range.
@@ -91,6 +93,8 @@ class Simulator {
   uint64_t hash() const;  ///< of every state field, in the order of for_each_field
   std::vector<uint8_t> save()
       const;  ///< the whole state; restore() on the same configuration goes on bit for bit
+  /// Goes on from a state that was saved, and observes it. Throws Error, changing nothing, on one of other
+  /// worlds or maps.
   void restore(const std::vector<uint8_t>&);
 
   PhaseTimes* phase_times = nullptr;  ///< when set, step() adds nanoseconds by phase (bench)

@@ -118,14 +118,19 @@ ObserveSamples<float, true> samples_like(const Observe&, const SampleList& list,
   return {list, observe, traits, coefficients};
 }
 
-/// Checks before allocating: what does not fit would be killed without a word. Slots times goals are counted
-/// in an int.
-void require_room(Device device, int step_count, int slot_count, double bytes) {
+/// Checks before allocating: what does not fit would be killed without a word. Slots times goals, and
+/// worlds times lights, are counted in an int.
+void require_room(Device device, int step_count, const WorldView& now, double bytes) {
+  const int world_count = now.world_count, slot_count = world_count * now.agents_per_world,
+            signal_stride = now.signal_stride;
   const double present = double(total_memory(device));
   require(bytes <= 0.9 * present, "a rollout of ", step_count, " steps and ", slot_count, " agents needs ",
           int64_t(bytes * 1e-9 + 0.5), " GB of memory, this ", device == Device::cpu ? "machine" : "GPU",
           " has ", int64_t(present * 1e-9 + 0.5), " GB: lower simulation.worlds or ppo.rollout_steps");
-  const int64_t most = INT32_MAX / kMaxGoals;
+  const int64_t most = INT32_MAX / kMaxGoals, worlds_of_most = INT32_MAX / signal_stride;
+  require(int64_t(step_count) * world_count <= worlds_of_most, "a rollout of ", step_count, " steps and ",
+          world_count, " worlds of ", signal_stride, " lights, expected at most ", worlds_of_most,
+          " worlds in all: lower simulation.worlds or ppo.rollout_steps");
   require(int64_t(step_count) * slot_count <= most, "a rollout of ", step_count, " steps and ", slot_count,
           " agents, expected at most ", most, " in all: lower simulation.worlds or ppo.rollout_steps");
 }
@@ -156,7 +161,7 @@ Snapshots::Snapshots(const Simulator& simulator, Device device, int step_count)
   for_each_field(view_, [&](const char*, auto& pointer, int elements, bool by_slot, int use) {
     if (use & kept_) needed += double(bytes_of(sizeof *pointer, elements, by_slot));
   });
-  require_room(device, step_count, simulator.slot_count(), needed);
+  require_room(device, step_count, simulator.view(), needed);
   for_each_field(view_, [&](const char*, auto& pointer, int elements, bool by_slot, int use) {
     if (use & kept_) fields_.emplace_back(device, bytes_of(sizeof *pointer, elements, by_slot));
     void* kept = use & kept_ ? fields_.back().data() : nullptr;
@@ -167,6 +172,7 @@ Snapshots::Snapshots(const Simulator& simulator, Device device, int step_count)
 void Snapshots::record(int step, const WorldView& now, void* stream) {
   require(step >= 0 && (step + 1) * worlds_ <= view_.world_count, "snapshot of step ", step,
           ", expected 0 to ", view_.world_count / worlds_ - 1);
+  view_.seed = now.seed, view_.first_world = now.first_world;  // restore() may have changed them
   WorldView from = now;  // the list of fields visits references to pointers that may be changed
   size_t index = 0;
   for_each_field(from, [&](const char*, auto& pointer, int, bool, int use) {

@@ -8,6 +8,7 @@
 #include "sim/off_road.h"
 #include "sim/purposes.h"
 #include "sim/rules.h"
+#include "sim/sweep.h"
 
 namespace gigalane {
 
@@ -68,8 +69,10 @@ HOST_DEVICE void draw_character(const WorldView& v, int world, int agent, const 
   draw_coefficients(rules.reward, key, v.coefficient + slot * kCoefficientCount);
 
   KeyedRandom erratic = life_random(key, Purpose::erratic);
-  v.blind[slot] = erratic.chance(rules.erratic.blind);
-  const bool brakes = erratic.chance(rules.erratic.braking);
+  const bool outside =
+      v.driver[slot] == uint8_t(DriverKind::outside);  // does what it is told, sees what there is
+  v.blind[slot] = erratic.chance(rules.erratic.blind) && !outside;
+  const bool brakes = erratic.chance(rules.erratic.braking) && !outside;
   const float start = draw(rules.erratic.brake_start_s, erratic),
               length_s = draw(rules.erratic.brake_length_s, erratic);
   v.brake[slot] = brakes ? Pair{start, start + length_s} : Pair{0, 0};
@@ -108,11 +111,14 @@ HOST_DEVICE bool is_free(const WorldView& v, int world, int agent, const Pose& p
     const float dx = v.x_m[slot] - pose.x, dy = v.y_m[slot] - pose.y, square = dx * dx + dy * dy;
     const Record body = v.body[slot], p = v.pose[slot];
     const float speed = maximum(v.motion[slot].a, 0.0f), stop_m = speed * speed * (0.5f / kSpawnBrakingMps2);
+    // who is replayed has driven this step already
+    const float behind_m = v.driver[slot] == uint8_t(DriverKind::replay) ? absolute(v.arc[slot].a) : 0.0f;
     // most are far away: half the length and width is more than half the diagonal, without a root
-    const float farthest = maximum(clearance_m, own_reach + 0.5f * (body.a + body.b) + stop_m);
+    const float farthest =
+        maximum(clearance_m, own_reach + 0.5f * (body.a + body.b) + maximum(stop_m, behind_m));
     if (square > farthest * farthest * 1.0001f) continue;
     const float touching = own_reach + half_diagonal(body.a, body.b);
-    const float reach = maximum(clearance_m, touching + stop_m);
+    const float reach = maximum(clearance_m, touching + maximum(stop_m, behind_m));
     if (square > reach * reach) continue;
     if (on_different_levels(body.c - z, square_root(square))) continue;
     if (square < clearance_m * clearance_m) return false;
@@ -121,6 +127,7 @@ HOST_DEVICE bool is_free(const WorldView& v, int world, int agent, const Pose& p
         seen.aside < 0.5f * (body.b + own.b) + kSpawnAsideM)
       return false;
     if (boxes_touch(box, box_at({p.a, p.b, p.c, p.d}, body.a, body.b))) return false;
+    if (behind_m > 0.0f && boxes_touch(box, cover_of(load_sweep(v, slot)))) return false;
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/geometry.h"
 #include "sim/vehicle.h"
+#include "sim/world_view.h"
 
 namespace gigalane {
 
@@ -19,6 +20,11 @@ struct SweepOf {
   Float length, width;
 };
 using Sweep = SweepOf<float>;
+/// Of an agent's last step.
+HOST_DEVICE Sweep load_sweep(const WorldView& v, int slot) {
+  const Record p = v.previous_pose[slot], body = v.body[slot];
+  return {{p.a, p.b, p.c, p.d}, {v.arc[slot].a, v.arc[slot].b}, body.a, body.b};
+}
 
 HOST_DEVICE Box box_at(const Pose& pose, float length, float width) {
   return {pose.x, pose.y, pose.cos_heading, pose.sin_heading, 0.5f * length, 0.5f * width};

@@ -182,8 +182,8 @@ void for_each_field(View& v, Visit&& visit) {
   visit("stood_line", v.stood_line, 1, true, kSavedField);
   visit("hint_quad", v.hint_quad, kRouteHints, true, kHintField);
   visit("nearest_hint", v.nearest_hint, 1, true, 0);
-  visit("action", v.action, 1, true, kLogField);
-  visit("jerk", v.jerk, 1, true, 0);
+  visit("action", v.action, 1, true, kLogField | kSavedField);
+  visit("jerk", v.jerk, 1, true, kSavedField);
   visit("previous_pose", v.previous_pose, 1, true, kStateField);
   visit("arc", v.arc, 1, true, kStateField);
   visit("cover", v.cover, 1, true, 0);

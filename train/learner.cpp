@@ -55,8 +55,10 @@ void require_finite(const Network& network, const char* name, uint32_t iteration
 std::unique_ptr<Learner> make_learner(const Network& actor, const Network& critic, const PpoConfig& config,
                                       uint64_t seed, const Executor& executor, const Processes& processes,
                                       bool plain) {
+  // what is left in float32 beside bfloat16 may take TF32: ten bits of mantissa, six times as fast
   if (executor.device == Device::cuda)
-    at::globalContext().setFloat32MatmulPrecision("high");  // TF32: ten bits of mantissa, six times as fast
+    at::globalContext().setFloat32MatmulPrecision(actor.precision() == Precision::bfloat16 ? "high"
+                                                                                           : "highest");
   if (executor.device == Device::cuda || plain)
     return std::make_unique<TensorLearner>(actor, critic, config, seed, executor, processes);
   require(executor.pool != nullptr, "make_learner: no threads to learn with");

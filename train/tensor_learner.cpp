@@ -11,6 +11,8 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/generated/variable_factories.h>
 
+#include <algorithm>
+
 namespace gigalane {
 
 using torch::Tensor;
@@ -94,6 +96,9 @@ UpdateReport TensorLearner::update(const TrainingSet& set, const UpdateRates& ra
   const SharedEpoch epoch_plan(processes_, set.count, config_.minibatch);
   if (epoch_plan.sample_count() == 0) return report;
   const Rollout rollout(set, device(), advantage_scale(set));
+  // as much as a minibatch has here where the processes' shares of the samples are even
+  rows_.reserve(executor_.device, set.observer.shape(),
+                std::min<int64_t>(set.count, 3 * int64_t(config_.minibatch) / 2 + 1));
   Tensor sums = torch::zeros({kStatistics}, torch::TensorOptions().device(device()).dtype(torch::kDouble));
   for (int epoch = 0; epoch < config_.epochs; ++epoch) {
     shuffler_.shuffle(set.samples, set.count, done, uint32_t(epoch));

@@ -1,5 +1,5 @@
 /// The update as LibTorch's own operations on whole minibatches: what CUDA runs. It works on any device, so
-/// that tests compare it with ThreadedLearner on the CPU. Waits for the device once an update.
+/// that tests compare it with ThreadedLearner on the CPU. Waits for the device once an epoch, to shuffle.
 #pragma once
 #include "train/learner.h"
 #include "train/minibatches.h"

@@ -8,7 +8,9 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/philox.h"
 #include "base/version.h"
+#include "sim/purposes.h"
 #include "sim/simulator.h"
 #include "train/adam.h"
 #include "train/advantage.h"
@@ -258,6 +260,12 @@ int64_t Trainer::parameter_count() const {
 double Trainer::rollout_bytes_per_agent_step() const {
   return double(parts_->snapshots.bytes() + parts_->rollout.bytes()) / double(parts_->rollout.sample_count());
 }
+double Trainer::update_bytes_per_agent_step() const {
+  const Parts& p = *parts_;
+  const size_t bytes = p.advantage.size() * sizeof(float) + p.target.size() * sizeof(float) +
+                       p.chosen.size() * sizeof(int64_t);
+  return double(bytes) / double(p.rollout.sample_count());
+}
 const TrainConfig& Trainer::config() const { return parts_->config; }
 const Processes& Trainer::processes() const { return parts_->processes; }
 const Simulator& Trainer::simulator() const { return parts_->simulator; }
@@ -270,6 +278,7 @@ Checkpoint Trainer::checkpoint() const {
   c.text["config"] = to_yaml(p.config);
   c.text["network"] = to_yaml(p.config.actor);
   c.text["simulation"] = to_yaml(p.config.simulation);
+  c.text["seed"] = std::to_string(p.config.seed);
   c.numbers = {{"observation_version", kObservationVersion},
                {"iteration", double(p.iteration)},
                {"processes", double(p.processes.count())},
@@ -293,6 +302,29 @@ Checkpoint Trainer::checkpoint() const {
   return c;
 }
 
+namespace {
+
+/// Whether the worlds of a checkpoint are those of this process: lives under way were drawn by the rules and
+/// the seed that they are drawn by again.
+bool has_same_worlds(const Checkpoint& c, const TrainConfig& config, const Processes& processes) {
+  const auto is = [&](const char* key, const std::string& text) {
+    const auto found = c.text.find(key);
+    return found != c.text.end() && found->second == text;
+  };
+  return number_of(c, "processes") == processes.count() &&
+         number_of(c, "worlds_each") == config.simulation.worlds &&
+         is("simulation", to_yaml(config.simulation)) && is("seed", std::to_string(config.seed));
+}
+
+/// Of worlds that begin anew at an iteration: not those that the run began with.
+uint64_t seed_at(uint64_t seed, int64_t iteration) {
+  KeyedRandom random(seed, uint32_t(iteration), 0, 0, uint32_t(Purpose::new_worlds));
+  const uint64_t high = random.bits();
+  return high << 32 | random.bits();
+}
+
+}  // namespace
+
 bool Trainer::restore(const Checkpoint& c) {
   Parts& p = *parts_;
   p.iteration = int64_t(number_of(c, "iteration"));
@@ -305,11 +337,10 @@ bool Trainer::restore(const Checkpoint& c) {
   p.filter.average = number_of(c, "filter_average");
   p.goal_rate_average = number_of(c, "goal_rate_average");
   p.curriculum.first_goal_max_m = float(number_of(c, "first_goal_max_m"));
-  const bool same = number_of(c, "processes") == p.processes.count() &&
-                    number_of(c, "worlds_each") == p.config.simulation.worlds;
+  const bool same = has_same_worlds(c, p.config, p.processes);
   if (same) p.simulator.restore(blob_of(c, of_process("worlds", p.processes.rank())));
   p.apply_curriculum();
-  if (!same) p.simulator.reset();
+  if (!same) p.simulator.reset(seed_at(p.config.seed, p.iteration));
   p.counter = p.new_counter();
   if (same) p.counter.restore(blob_of(c, of_process("goals_under_way", p.processes.rank())));
   return same;

@@ -42,6 +42,8 @@ class Trainer {
   int64_t parameter_count() const;  ///< of both networks
   /// Memory of a rollout, snapshots and results, by slot and step.
   double rollout_bytes_per_agent_step() const;
+  /// What an update works on beside it, advantages, targets and which samples are chosen: the same.
+  double update_bytes_per_agent_step() const;
   const TrainConfig& config() const;
   const Processes& processes() const;
   const Simulator& simulator() const;
@@ -50,8 +52,8 @@ class Trainer {
 
   /// Everything to go on from here: restore() on the same configuration, processes and thread count continues
   /// bit for bit (given schedules that follow transitions: minutes never pass twice the same). Called by all
-  /// processes. With another number of them, or of worlds, restore() begins the worlds anew, and returns
-  /// false.
+  /// processes. With another number of them, another seed or another configuration of the simulation,
+  /// restore() begins the worlds anew, other ones than the run began with, and returns false.
   Checkpoint checkpoint() const;
   bool restore(const Checkpoint&);
   /// Takes only the networks' weights (the critic's, if there): a new run from an old policy. Throws Error,

@@ -74,6 +74,12 @@ TEST_CASE("evaluate prints every figure of its report as JSON, and the same for 
   const std::string arguments = "evaluate --policy " + run +
                                 " --maps Town01,Town02 --agents 5 --worlds 2 --agent-hours 0.1 "
                                 "--time-step 0.3 --seed 3 --json";
+  const Outcome by_km = run_gigalane("evaluate --policy " + run +
+                                     " --maps crossing --agents 5 --worlds 2 --km 0.05 "
+                                     "--time-step 0.3 --json");
+  CAPTURE(by_km.err);
+  REQUIRE(by_km.status == 0);
+  CHECK(nlohmann::json::parse(by_km.out)["km"] >= 0.05);
   const Outcome first = run_gigalane(arguments), second = run_gigalane(arguments + " --threads 1");
   CAPTURE(first.err);
   REQUIRE(first.status == 0);

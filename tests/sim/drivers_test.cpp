@@ -249,6 +249,7 @@ TEST_CASE("drivers are drawn by their shares; a restored world goes on bit for b
     CHECK(std::abs(count[k] - 900 * wanted[k]) < 4 * std::sqrt(900 * wanted[k] * (1 - wanted[k])));
 
   Simulator other(c, testing::crossing(), {});
+  sim.set_jerks(std::vector<Pair>(size_t(sim.slot_count()), Pair{1, 0}));  // held from here on
   const auto go = [&](Simulator& s, int from, int to) {
     for (int step = from; step < to; ++step) testing::set_random_actions(s, uint32_t(step)), s.step();
   };

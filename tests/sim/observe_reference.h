@@ -157,8 +157,11 @@ struct ReferenceObserver {
     }
     const double low[] = {2, 0, 0, 0, 2.5e-4, 0, 2.5e-4, -0.5, 0, 2.5e-4, 0, 0};
     const double high[] = {12, 3, 3, 0.1, 2.5e-2, 1, 7.5e-3, 0.5, 5e-3, 7.5e-3, 1, 5e-5};
-    for (int c = 0; c < kCoefficientCount; ++c)
-      e.push_back(2 * (view.coefficient[slot * kCoefficientCount + c] - low[c]) / (high[c] - low[c]) - 1);
+    for (int c = 0; c < kCoefficientCount; ++c) {
+      const double feature =
+          2 * (view.coefficient[slot * kCoefficientCount + c] - low[c]) / (high[c] - low[c]) - 1;
+      e.push_back(std::clamp(feature, -100.0, 100.0));
+    }
     e.insert(e.end(), 4 * kRouteHints, 0.0);
     if (q.next_stop_line == kNone16) {
       e.insert(e.end(), {1, 0, 0, 0});

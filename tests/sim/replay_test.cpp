@@ -172,6 +172,41 @@ TEST_CASE("replay has the same bits at every width of lanes and on the emulated 
   CHECK(hash_with(WarpLanes{}, 8) == hash_with(ScalarLanes{}, 8));
 }
 
+TEST_CASE("a log of a batch of several maps names its own, and replays as if it were of one") {
+  const auto crossing = testing::crossing()[0], city = load_map("grid");
+  REQUIRE(city->view().signal_count > crossing->view().signal_count);
+  const fs::path path = fs::temp_directory_path() / ("gigalane_batch_" + std::to_string(getpid()) + ".h5");
+  const auto written = [&](const testing::Maps& maps, uint32_t first_world, int world) {
+    fs::remove(path);
+    Simulator::Options options;
+    options.seed = 5;
+    options.first_world = first_world;
+    Simulator sim(testing::plain_world(4, kLogged), maps, options);
+    EpisodeWriter writer(path.string(), sim, world, "", "");
+    for (int step = 0; step < 20; ++step) {
+      testing::set_random_actions(sim, uint32_t(step));
+      sim.step();
+      writer.append(sim);
+    }
+    writer.finish();
+    return EpisodeLog(path.string()).info();
+  };
+  const auto replayed = [&] {
+    SimulationConfig c = testing::plain_world(3, kLogged + 2);
+    c.drivers.replay = path.string();
+    Simulator sim(c, testing::crossing(), {});
+    for (int step = 0; step < 15; ++step) sim.step();
+    return sim.hash();
+  };
+  CHECK(written({crossing}, 0, 0).map_name == crossing->name);
+  const uint64_t alone = replayed();
+  CHECK(written({crossing, city}, 0, 0).map_name == crossing->name);
+  CHECK(replayed() == alone);
+  CHECK(written({city, crossing}, 1, 0).map_name == crossing->name);  // world 1 of all drives on the second
+  CHECK(written({city, crossing}, 1, 1).map_name == city->name);
+  fs::remove(path);
+}
+
 TEST_CASE("logs that cannot be replayed here are errors") {
   const Log written;
   const auto error_of = [](const SimulationConfig& c, const testing::Maps& maps) {

@@ -45,6 +45,7 @@ TrainConfig config_on(const char* device, const char* format) {
   config.transitions = 1e6;
   config.device = device;
   config.threads = 2;
+  config.precision = "float32";  // what a product rounds to bfloat16 is a copy too
   config.simulation.maps = {"generated"};
   config.simulation.worlds = kWorlds;
   config.simulation.agents_per_world = kAgents;

@@ -102,6 +102,36 @@ TEST_CASE("A run resumed from a checkpoint goes on bit for bit as if it had neve
   CHECK(whole.simulator().hash() == resumed.simulator().hash());
 }
 
+TEST_CASE(
+    "Resumed with another seed or simulation a run begins new worlds, and learns from what agents saw") {
+  TrainConfig config = small_config();
+  config.ppo.learning_rate = config.ppo.learning_rate_end =
+      0;  // the policy that acted is the one that learns
+  Trainer first = make_trainer(config);
+  CHECK(first.iterate().update.kl == 0);
+  const Checkpoint saved = first.checkpoint();
+
+  TrainConfig other_seed = config, other_rewards = config;
+  other_seed.seed = 9;
+  other_rewards.simulation.reward.collision = {6, 9};
+  other_rewards.simulation.observation.noise.own_speed_mps = 1;
+  for (const TrainConfig& changed : {other_seed, other_rewards}) {
+    Trainer resumed = make_trainer(changed);
+    const uint64_t beginning = resumed.simulator().hash();
+    CHECK(!resumed.restore(saved));
+    CHECK(resumed.simulator().hash() != beginning);  // not the worlds that such a run begins with
+    CHECK(resumed.simulator().steps_done() == 0);
+    for (int i = 0; i < 2; ++i) CHECK(resumed.iterate().update.kl == 0);
+
+    Trainer again = make_trainer(changed);  // its worlds have a seed that no configuration tells
+    CHECK(again.restore(resumed.checkpoint()));
+    CHECK(again.simulator().hash() == resumed.simulator().hash());
+    const TrainMetrics one = resumed.iterate(), other = again.iterate();
+    check_equal(one, other);
+    CHECK(other.update.kl == 0);
+  }
+}
+
 TEST_CASE("A run in bfloat16 resumes bit for bit, and differs from one in float32") {
   TrainConfig config = small_config();
   config.precision = "bfloat16";
