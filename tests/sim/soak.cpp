@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "base/error.h"
+#include "base/philox.h"
 #include "maps/map_library.h"
 #include "policy/driver.h"
 #include "sim/localise.h"
@@ -27,16 +28,22 @@ struct Arguments {
   double seconds = 2;
   int worlds = 2, agents = 48;
   uint64_t seed = 1;
+  float time_step_s = 0.3f;
+  std::string after_end = "respawn";
 };
 
+constexpr int kOutsideAgents = 2;  ///< of each world, where agents drive at random
+
 /// All that a configuration can switch on; short episodes, so that many begin.
-SimulationConfig everything_on(const Arguments& a, bool rules) {
+SimulationConfig everything_on(const Arguments& a, bool rules, bool random) {
   SimulationConfig c;
   c.worlds = a.worlds;
   c.agents_per_world = a.agents;
   c.agents_min = std::max(1, a.agents / 2);
   c.episode_steps = 300;
   c.stagger_episodes = true;
+  c.time_step_s = a.time_step_s;
+  c.after_end = a.after_end;
   c.kinds.car.share = 0.4f;
   c.kinds.truck.share = c.kinds.cyclist.share = c.kinds.pedestrian.share = 0.1f;
   c.reward.progress_per_m = 0.01f;
@@ -47,6 +54,10 @@ SimulationConfig everything_on(const Arguments& a, bool rules) {
   noise.others_position_m = noise.own_position_m = 0.3f;
   noise.others_heading_rad = noise.own_heading_rad = 0.03f;
   noise.others_speed_mps = noise.own_speed_mps = 0.3f;
+  if (random) {
+    c.drivers.outside_agents = std::min(kOutsideAgents, a.agents);
+    c.perturbation.variants = 5;
+  }
   if (rules) c.drivers.idm.share = 0.8f, c.drivers.constant_speed.share = c.drivers.parked = 0.1f;
   return c;
 }
@@ -161,12 +172,22 @@ void full_throttle(Simulator& sim) {
   for (int slot = 0; slot < sim.slot_count(); ++slot) sim.view().action[slot] = 10;
 }
 
+void draw_outside_jerks(Simulator& sim) {
+  std::vector<Pair> jerks(size_t(sim.slot_count()));
+  for (size_t slot = 0; slot < jerks.size(); ++slot) {
+    KeyedRandom random(3, uint32_t(slot), 0, uint32_t(sim.steps_done()), 1000);
+    jerks[slot].a = random.uniform(-20, 20);
+    jerks[slot].b = random.uniform(-6, 6);
+  }
+  sim.set_jerks(jerks);
+}
+
 /// Drives one map with one driver. Returns how much was wrong.
 int64_t soak(const Arguments& a, const std::string& map, const std::string& name) {
   const bool rules = name == "rules", random = name == "random", throttle = name == "full_throttle";
   std::unique_ptr<Driver> policy;
   if (!rules && !random && !throttle) policy = load_driver(name, 1);
-  SimulationConfig c = everything_on(a, rules);
+  SimulationConfig c = everything_on(a, rules, random);
   if (policy) c.observation.route_hint = policy->card().route_hint;
   Simulator::Options options;
   options.seed = a.seed;
@@ -184,7 +205,7 @@ int64_t soak(const Arguments& a, const std::string& map, const std::string& name
     else if (throttle)
       full_throttle(sim);
     else
-      draw_random_actions({}, sim.view(), sim.steps_done());
+      draw_random_actions({}, sim.view(), sim.steps_done()), draw_outside_jerks(sim);
     sim.step();
     check_step(sim, sim.observation(), t, wrong);
   }
@@ -210,6 +231,8 @@ int main(int argc, char** argv) {
   app.add_option("--worlds", a.worlds)->check(CLI::Range(1, 100000));
   app.add_option("--agents", a.agents, "a world")->check(CLI::Range(1, kMaxAgents));
   app.add_option("--seed", a.seed);
+  app.add_option("--time-step", a.time_step_s, "seconds")->check(CLI::Range(0.01, 0.5));
+  app.add_option("--after-end", a.after_end)->check(CLI::IsMember({"respawn", "remove", "stop"}));
   CLI11_PARSE(app, argc, argv);
   try {
     int64_t wrong = 0;
