@@ -89,14 +89,14 @@ RunFolder RunFolder::create(const std::string& path, const std::string& config_y
   check_free(path);
   make_folder(path + "/checkpoints");
   write_file(path + "/config.yaml", config_yaml);
-  return RunFolder(path, info, false);
+  return RunFolder(path, info, 0, false);
 }
 
 RunFolder RunFolder::resume(const std::string& path, int64_t iteration, const std::string& config_yaml,
                             const RunInfo& info) {
   require(fs::exists(path + "/run.json"), path, ": is not a run's folder, expected run.json in it");
   write_file(path + "/config.yaml", config_yaml);
-  RunFolder folder(path, info, true);
+  RunFolder folder(path, info, iteration, true);
   folder.cut_metrics(iteration);
   for (const fs::path& file : checkpoints_of(path + "/checkpoints"))
     if (checkpoint_number(file) > iteration) fs::remove(file);
@@ -104,11 +104,11 @@ RunFolder RunFolder::resume(const std::string& path, int64_t iteration, const st
   return folder;
 }
 
-RunFolder::RunFolder(std::string path, const RunInfo& info, bool resumed)
+RunFolder::RunFolder(std::string path, const RunInfo& info, int64_t iteration, bool resumed)
     : path_(std::move(path)),
       info_(info),
       start_(utc_now()),
-      tensorboard_(std::make_unique<TensorBoardWriter>(path_)) {
+      tensorboard_(std::make_unique<TensorBoardWriter>(path_, iteration + 1)) {
   if (resumed) {
     const auto before =
         nlohmann::json::parse(read_file(path_ + "/run.json"), nullptr, /*allow_exceptions=*/false);

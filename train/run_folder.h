@@ -59,7 +59,7 @@ class RunFolder {
   void finish();
 
  private:
-  RunFolder(std::string path, const RunInfo&, bool resumed);
+  RunFolder(std::string path, const RunInfo&, int64_t iteration, bool resumed);
   void write_run_json(const std::string& end) const;
   void cut_metrics(int64_t iteration) const;
 

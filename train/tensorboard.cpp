@@ -11,8 +11,10 @@ namespace gigalane {
 namespace {
 
 // Fields of tensorflow/core/util/event.proto and tensorflow/core/framework/summary.proto.
-enum EventField : uint32_t { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5 };
+enum EventField : uint32_t { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7 };
 enum SummaryField : uint32_t { kValue = 1 };
+enum SessionLogField : uint32_t { kStatus = 1 };
+constexpr int32_t kSessionStart = 1;
 enum ValueField : uint32_t { kTag = 1, kSimpleValue = 2 };
 
 double seconds_since_epoch() {
@@ -51,15 +53,19 @@ uint32_t masked_crc32c(const std::string& bytes) {
   return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
 }
 
-TensorBoardWriter::TensorBoardWriter(const std::string& folder)
+TensorBoardWriter::TensorBoardWriter(const std::string& folder, int64_t first_step)
     : path_(folder + "/events.out.tfevents." + std::to_string(int64_t(seconds_since_epoch())) + ".gigalane"),
       file_(path_, std::ios::binary | std::ios::app) {
   require(file_.is_open(), path_, ": cannot be written");
-  std::string event;
-  protozero::pbf_writer writer(event);
-  writer.add_double(kWallTime, seconds_since_epoch());
-  writer.add_string(kFileVersion, "brain.Event:2");
-  write_record(event);
+  std::string version, session;
+  protozero::pbf_writer of_version(version), of_session(session);
+  of_version.add_double(kWallTime, seconds_since_epoch());
+  of_version.add_string(kFileVersion, "brain.Event:2");
+  write_record(version);
+  of_session.add_double(kWallTime, seconds_since_epoch());
+  of_session.add_int64(kStep, first_step);
+  protozero::pbf_writer(of_session, kSessionLog).add_enum(kStatus, kSessionStart);
+  write_record(session);
 }
 
 void TensorBoardWriter::write(int64_t step, const std::vector<NamedValue>& values) {

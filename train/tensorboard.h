@@ -12,8 +12,9 @@ namespace gigalane {
 class TensorBoardWriter {
  public:
   /// Makes FOLDER/events.out.tfevents.TIME.gigalane; a resumed run makes one of its own, TensorBoard joins
-  /// them. Throws Error if it cannot be written.
-  explicit TensorBoardWriter(const std::string& folder);
+  /// them and forgets what the files before hold of `first_step` and later. Throws Error if it cannot be
+  /// written.
+  TensorBoardWriter(const std::string& folder, int64_t first_step);
   /// One point of each curve, flushed.
   void write(int64_t step, const std::vector<NamedValue>&);
   const std::string& path() const { return path_; }

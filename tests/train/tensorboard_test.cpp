@@ -33,7 +33,7 @@ TEST_CASE("An events file holds framed, checksummed records") {
   std::filesystem::create_directories(folder);
   std::string file;
   {
-    TensorBoardWriter writer(folder.string());
+    TensorBoardWriter writer(folder.string(), 41);
     writer.write(41, {{"goal_rate", 0.5}, {"loss", -2}});
     file = read_file(writer.path());
     CHECK(std::filesystem::path(writer.path()).filename().string().rfind("events.out.tfevents.", 0) == 0);
@@ -50,12 +50,19 @@ TEST_CASE("An events file holds framed, checksummed records") {
     CHECK(integer_at<uint32_t>(file, at + 12 + length) == masked_crc32c(events.back()));
     at += 16 + length;
   }
-  REQUIRE(events.size() == 2);
+  REQUIRE(events.size() == 3);
 
   protozero::pbf_reader version(events[0]);
   REQUIRE(version.next(3));
   CHECK(version.get_string() == "brain.Event:2");
-  protozero::pbf_reader event(events[1]);
+  protozero::pbf_reader start(events[1]);
+  REQUIRE(start.next(2));
+  CHECK(start.get_int64() == 41);
+  REQUIRE(start.next(7));
+  protozero::pbf_reader session = start.get_message();
+  REQUIRE(session.next(1));
+  CHECK(session.get_enum() == 1);  // START: what was written of later steps is forgotten
+  protozero::pbf_reader event(events[2]);
   REQUIRE(event.next(2));
   CHECK(event.get_int64() == 41);
   REQUIRE(event.next(5));
