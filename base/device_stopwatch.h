@@ -1,7 +1,6 @@
 /// How long the parts of some work take on a device, without waiting for it on the way.
 #pragma once
 #include <chrono>
-#include <utility>
 #include <vector>
 
 #include "base/device_buffer.h"

@@ -10,7 +10,7 @@ void for_each_field(PerturbationConfig& c, FieldVisitor& v) {
   v.value({"flip_x", "", 0, 1, "probability that the map is mirrored in x"}, c.flip_x);
   v.value({"flip_y", "", 0, 1, "probability that the map is mirrored in y"}, c.flip_y);
   v.value({"variants", "", 0, 1e6,
-           "each episode takes one of this many variants, the same for all worlds; 0: each draws its own"},
+           "each episode takes one of this many variants, the same whatever the seed; 0: each draws its own"},
           c.variants);
 }
 

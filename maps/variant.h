@@ -14,7 +14,7 @@ struct PerturbationConfig {
   Interval anisotropy{0.95f, 1.05f};
   Interval shear{-0.1f, 0.1f};
   float flip_x = 0.5f, flip_y = 0.5f;  ///< probabilities
-  int variants = 0;  ///< a list of this many, drawn from the seed, that episodes take theirs from; 0: no list
+  int variants = 0;  ///< a list of this many, whatever the seed, that episodes take theirs from; 0: no list
 
   /// The map as it is.
   static PerturbationConfig identity() {

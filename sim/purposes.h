@@ -23,7 +23,7 @@ enum class Purpose : uint32_t {
   driver = 16,
   own_noise = 17,     ///< by slot, episode and step: errors of where an agent believes it is
   others_noise = 18,  ///< the same, and by the agent seen: errors of what it sees of others
-  variant = 19,       ///< by its number in the list of variants
+  variant = 19,       ///< by its number in the list of variants, whatever the seed
   new_worlds = 20,    ///< by iteration: the seed of worlds that begin anew when a run is resumed
 };
 

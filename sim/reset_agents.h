@@ -53,8 +53,9 @@ struct EndLives {
   HOST_DEVICE Affine variant_of_episode(KeyedRandom& random) const {
     const PerturbationConfig& perturbation = rules.perturbation;
     if (perturbation.variants == 0) return draw_variant(perturbation, random);
+    // not by the world's seed: a run that is resumed with new worlds must keep to its list
     const uint32_t number = random.below(uint32_t(perturbation.variants));
-    KeyedRandom of_list(view.seed, number, 0, 0, uint32_t(Purpose::variant));
+    KeyedRandom of_list(0, number, 0, 0, uint32_t(Purpose::variant));
     return draw_variant(perturbation, of_list);
   }
 

@@ -69,8 +69,8 @@ HOST_DEVICE void draw_character(const WorldView& v, int world, int agent, const 
   draw_coefficients(rules.reward, key, v.coefficient + slot * kCoefficientCount);
 
   KeyedRandom erratic = life_random(key, Purpose::erratic);
-  const bool outside =
-      v.driver[slot] == uint8_t(DriverKind::outside);  // does what it is told, sees what there is
+  // an outside caller's agent does what it is told and sees what there is
+  const bool outside = v.driver[slot] == uint8_t(DriverKind::outside);
   v.blind[slot] = erratic.chance(rules.erratic.blind) && !outside;
   const bool brakes = erratic.chance(rules.erratic.braking) && !outside;
   const float start = draw(rules.erratic.brake_start_s, erratic),
