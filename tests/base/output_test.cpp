@@ -121,8 +121,8 @@ TEST_CASE("the log writes to standard error by level, and to its file") {
     CHECK(file.find(message) != std::string::npos);
   CHECK(file.find("one") == std::string::npos);
   CHECK(file.find("seven") == std::string::npos);
+  CHECK_THROWS_AS(open_log_file(path + "/a.log"), Error);
   std::remove(path.c_str());
-  CHECK_THROWS_AS(open_log_file("no/such/\nfolder/\0/a.log" + std::string(300, 'x')), Error);
 }
 
 TEST_CASE("the first interrupt sets a flag, the second ends the program") {
