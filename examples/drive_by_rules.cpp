@@ -154,10 +154,7 @@ uint8_t choose_action(const Sight& s, float time_step_s) {
   const bool bends = std::abs(s.hint_angle(1)) > 0.1f;  // a far target would cut the corner
   const float curvature = curvature_to(s, bends || s.speed() < 6 ? 0 : 1);
   const float steering = std::atan(curvature * kWheelbaseShare * s.length());
-  // brakes come off as gently as they can before it stands: what is left would drive it backwards
-  const float gentle = -std::sqrt(6 * std::max(s.speed(), 0.0f));
-  const float along =
-      std::max(std::clamp((wanted_speed(s, curvature) - s.speed()) / 0.6f, -5.0f, 1.5f), gentle);
+  const float along = std::clamp((wanted_speed(s, curvature) - s.speed()) / 0.6f, -5.0f, 1.5f);
   int best = 0;
   float least = 1e9f;
   for (int action = 0; action < kActionCount; ++action) {

@@ -70,7 +70,7 @@ void for_each_field(RewardConfig& c, FieldVisitor& v) {
 void for_each_field(GoalConfig& c, FieldVisitor& v) {
   v.value({"further_goals_max", "", 0, kMaxGoals - 1, "a life has 0 to this many goals after its first"},
           c.further_goals_max);
-  v.value({"spacing_m", "m", 0, 1e4, "range of route distance between successive goals"}, c.spacing_m);
+  v.value({"spacing_m", "m", 20, 200, "range of route distance between successive goals"}, c.spacing_m);
   v.value({"first_distance_min_m", "m", 0, 1e4, "route distance to a life's first goal, at least"},
           c.first_distance_min_m);
 }

@@ -51,8 +51,7 @@ struct DriveOthers {
   LANES_FUNCTION Action drive_along(int world, int agent, DriverKind kind, PathAhead& path) const {
     const int slot = world * view.agents_per_world + agent;
     const WorldMap w = world_map(view, world);
-    VehicleState state = load_vehicle(view, slot);
-    if (state.speed == 0.0f) state.along = 0.0f;  // it starts from rest: MoveVehicles
+    const VehicleState state = load_vehicle(view, slot);
     const VehicleTraits traits = load_traits(view, slot);
     const float horizon_m = clamp(20.0f + 5.0f * state.speed, 20.0f, 120.0f);
     find_path(view, w, slot, horizon_m / float(kPathPoints - 1), path);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/hdf5_file.h"
 #include "maps/compiled_map.h"
+#include "sim/drivers.h"
 #include "sim/episode_fields.h"
 
 namespace gigalane {
@@ -121,6 +122,7 @@ struct EpisodeLog::Impl {
       using T = std::remove_pointer_t<decltype(values)>;
       const std::string dataset = std::string("/lives/") + name;
       const bool lacks = std::string(name) == "driver" && !holds(file, "/lives", name);  // of an older log
+      life_column_of[name] = lives.size();
       lives.push_back(lacks ? zero_column<T>(life_rows, width)
                             : read_column<T>(file, dataset, life_rows, width));
     });
@@ -162,18 +164,45 @@ struct EpisodeLog::Impl {
   const T& at(const char* name, size_t row, size_t slot) const {
     return reinterpret_cast<const T*>(steps[step_of.at(name)].row(row))[slot];
   }
+  template <class T>
+  const T* of_life(const char* name, size_t life) const {
+    return reinterpret_cast<const T*>(lives[life_column_of.at(name)].row(life));
+  }
+
+  void check_finite(const char* table, const char* name, size_t row, const float* values, int count) const {
+    for (int i = 0; i < count; ++i)
+      require(std::isfinite(values[i]), file.path(), ": ", table, name, " at row ", row, " is not finite");
+  }
 
   void check_values() const {
+    const int agent_count = *scratch.view().agent_count;
+    require(agent_count <= info.agents, file.path(), ": agent_count = ", agent_count, ", expected 0 to ",
+            info.agents);
+    check_finite("/episode/", "variant", 0, &info.variant.xx, 6);
+    check_finite("/episode/", "variant_inverse", 0, &scratch.view().variant_inverse->xx, 6);
+    for (size_t life = 0; life < life_rows; ++life) {
+      const int goals = *of_life<uint8_t>("goal_count", life), driver = *of_life<uint8_t>("driver", life);
+      require(goals <= kMaxGoals, file.path(), ": /lives/goal_count = ", goals, " at row ", life,
+              ", expected 0 to ", kMaxGoals);
+      require(driver <= int(DriverKind::outside), file.path(), ": /lives/driver = ", driver, " at row ", life,
+              ", expected 0 to ", int(DriverKind::outside));
+      check_finite("/lives/", "trait", life, of_life<float>("trait", life), 4);
+      check_finite("/lives/", "coefficient", life, of_life<float>("coefficient", life), kCoefficientCount);
+    }
     for (size_t row = 0; row < rows; ++row)
-      for (size_t slot = 0; slot < size_t(info.agents); ++slot) {
-        const int status = at<uint8_t>("status", row, slot), hit = at<int16_t>("hit_agent", row, slot);
-        require(status <= 2, file.path(), ": status = ", status, " at row ", row, ", expected 0 to 2");
-        require(hit >= -1 && hit < info.agents, file.path(), ": hit_agent = ", hit, " at row ", row,
-                ", expected -1 to ", info.agents - 1);
-        const Record pose = at<Record>("pose", row, slot);
-        require(std::isfinite(pose.a + pose.b + pose.c + pose.d), file.path(), ": a pose at row ", row,
-                " is not finite");
-      }
+      for (size_t slot = 0; slot < size_t(info.agents); ++slot) check_agent(row, slot);
+  }
+  void check_agent(size_t row, size_t slot) const {
+    const int status = at<uint8_t>("status", row, slot), hit = at<int16_t>("hit_agent", row, slot);
+    require(status <= 2, file.path(), ": status = ", status, " at row ", row, ", expected 0 to 2");
+    require(hit >= -1 && hit < info.agents, file.path(), ": hit_agent = ", hit, " at row ", row,
+            ", expected -1 to ", info.agents - 1);
+    const int goal = at<uint8_t>("goal_index", row, slot),
+              goals = *of_life<uint8_t>("goal_count", life_at(row, int(slot)));
+    require(goal < std::max(goals, 1), file.path(), ": goal_index = ", goal, " at row ", row, " of ", goals,
+            " goals");
+    for (const char* name : {"pose", "motion", "frenet", "body"})
+      check_finite("/steps/", name, row, &at<Record>(name, row, slot).a, 4);
   }
 
   void fill(size_t row, WorldSnapshot& out) const {
@@ -216,7 +245,7 @@ struct EpisodeLog::Impl {
   WorldSnapshot scratch;  // holds what is constant in the episode
   size_t rows = 0, life_rows = 0;
   std::vector<Column> steps, lives;  // in the order of for_each_stored
-  std::map<std::string, size_t> step_of;
+  std::map<std::string, size_t> step_of, life_column_of;
   std::vector<uint32_t> life_slot, life_from;
   std::vector<std::vector<uint32_t>> lives_of;  // rows of /lives of a slot, ascending
 };
@@ -242,11 +271,12 @@ void EpisodeLog::check_map(const CompiledMap& map) const {
         require(quad >= 0 && size_t(quad) < map.quads.size(), path(), ": quad = ", quad, " at row ", row,
                 ", expected 0 to ", map.quads.size() - 1);
     }
-  const WorldSnapshot last = snapshot(row_count() - 1);
-  for (int g = 0; g < i.agents * kMaxGoals; ++g)
-    if (g % kMaxGoals < last.view().goal_count[g / kMaxGoals])
-      require(last.view().goal[g] < map.lane_point_count(), path(), ": goal = ", last.view().goal[g],
+  for (size_t life = 0; life < impl_->life_rows; ++life)
+    for (int g = 0; g < int(*impl_->of_life<uint8_t>("goal_count", life)); ++g) {
+      const int goal = impl_->of_life<uint16_t>("goal", life)[g];
+      require(goal < map.lane_point_count(), path(), ": goal = ", goal, " of life row ", life,
               ", expected 0 to ", map.lane_point_count() - 1);
+    }
 }
 
 WorldSnapshot EpisodeLog::snapshot(int row) const {

@@ -18,13 +18,12 @@ HOST_DEVICE VehicleTraits load_traits(const WorldView& v, int slot) {
 /// What an erratic driver does while it brakes: as hard as it can until it stands, and then it stays.
 template <class L>
 LANES_FUNCTION ActionOf<typename L::Float> brake_hard(typename L::Mask brakes,
-                                                      VehicleStateOf<typename L::Float>& state,
+                                                      const VehicleStateOf<typename L::Float>& state,
                                                       const ActionOf<typename L::Float>& asked) {
   using Float = typename L::Float;
   const Float zero(0.0f);
   const auto ahead = state.speed > zero;
   const auto stands = brakes & (state.speed == zero);
-  state.along = L::select(stands, zero, state.along);
   const Float along = L::select(ahead, Float(-15.0f), Float(4.0f));
   return {L::select(stands, zero, L::select(brakes, along, asked.along)),
           L::select(stands, zero, asked.across)};
@@ -89,10 +88,10 @@ struct MoveVehicles {
     sweep.arc = {choose(arc.a, 0.0f), choose(arc.b, 0.0f)};
   }
 
-  /// What those ask for whom the policy does not drive. A rule's agent that stands starts from rest, or
-  /// stays.
+  /// What those ask for whom the policy does not drive. A rule's agent that stands does not reverse.
   template <class L>
-  LANES_FUNCTION ActionOf<typename L::Float> ask_others(int first, VehicleStateOf<typename L::Float>& state,
+  LANES_FUNCTION ActionOf<typename L::Float> ask_others(int first,
+                                                        const VehicleStateOf<typename L::Float>& state,
                                                         const ActionOf<typename L::Float>& policy) const {
     using Float = typename L::Float;
     using Int = typename L::Int;
@@ -102,8 +101,7 @@ struct MoveVehicles {
                          (driver == Int(int(DriverKind::constant_speed))) |
                          (driver == Int(int(DriverKind::parked)));
     const auto other = by_rule | (driver == Int(int(DriverKind::outside)));
-    const auto stands = by_rule & (state.speed == Float(0.0f)), stays = stands & (jerk.a <= Float(0.0f));
-    state.along = L::select(stands, Float(0.0f), state.along);  // brakes that held do not drive it backwards
+    const auto stays = by_rule & (state.speed == Float(0.0f)) & (jerk.a <= Float(0.0f));
     return {L::select(stays, Float(0.0f), L::select(other, jerk.a, policy.along)),
             L::select(other, jerk.b, policy.across)};
   }

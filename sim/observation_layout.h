@@ -66,7 +66,7 @@ constexpr int kEgoFeatures = 20 + 4 * kMaxGoals + kCoefficientCount + 4 * kRoute
 
 constexpr float kPositionScale = 0.02f;   ///< 1/m
 constexpr float kSpeedScale = 1.0f / 15;  ///< s/m
-constexpr float kSightM = 200;            ///< agents and lane points beyond are not seen
+constexpr float kSightM = 200;            ///< agents beyond are not seen (points: maps/compile_steps.h)
 /// Identifies feature meaning; stored in checkpoints and exports. Raise it when a feature changes.
 constexpr int kObservationVersion = 2;
 

@@ -69,10 +69,10 @@ HOST_DEVICE void draw_character(const WorldView& v, int world, int agent, const 
   draw_coefficients(rules.reward, key, v.coefficient + slot * kCoefficientCount);
 
   KeyedRandom erratic = life_random(key, Purpose::erratic);
-  // an outside caller's agent does what it is told and sees what there is
-  const bool outside = v.driver[slot] == uint8_t(DriverKind::outside);
-  v.blind[slot] = erratic.chance(rules.erratic.blind) && !outside;
-  const bool brakes = erratic.chance(rules.erratic.braking) && !outside;
+  // rules and outside callers drive as they are written
+  const bool by_policy = v.driver[slot] == uint8_t(DriverKind::policy);
+  v.blind[slot] = erratic.chance(rules.erratic.blind) && by_policy;
+  const bool brakes = erratic.chance(rules.erratic.braking) && by_policy;
   const float start = draw(rules.erratic.brake_start_s, erratic),
               length_s = draw(rules.erratic.brake_length_s, erratic);
   v.brake[slot] = brakes ? Pair{start, start + length_s} : Pair{0, 0};

@@ -1,5 +1,7 @@
 /// The vehicle: a bicycle driven by jerk along and across (GIGAFLOW, ICML 2025). The formulas move the middle
 /// of the rear axle, 0.3 of the length behind the middle of the box; the state holds the middle of the box.
+/// One rule is chosen: who comes to a stand loses its acceleration along, so that brakes that still held, or
+/// a foot still on the throttle, do not drive it on the other way; for that it takes a new jerk.
 #pragma once
 #include "base/angles.h"
 #include "base/lanes.h"
@@ -138,6 +140,8 @@ LANES_FUNCTION VehicleStateOf<typename L::Float> advance(const VehicleStateOf<ty
   after.speed =
       stop_at_zero<L>(before.speed, before.speed + (after.along + before.along) * 0.5f * time_step_s);
   after.speed = clamp<L>(after.speed, kFastestReverse, traits.speed * kFastest);
+  const Float zero(0.0f);
+  after.along = L::select((before.speed != zero) & (after.speed == zero), zero, after.along);
   // steering, towards the curvature that the acceleration across asks for
   const Float wheelbase = traits.length * kWheelbaseShare, square = after.speed * after.speed;
   const Float asked = arctangent<L>(after.across / L::max(square, Float(kLeastSquaredSpeed)) * wheelbase);

@@ -165,6 +165,7 @@ TEST_CASE("constant speed: exactly the speed it began at, round the ring") {
   SimulationConfig c = driven_by(DriverKind::constant_speed, 4, 1);
   c.drivers.constant_speed.speed_mps = {4, 9};
   c.goals.further_goals_max = 0;
+  c.erratic.blind = c.erratic.braking = 1;  // of the policy's agents alone
   Simulator sim(c, testing::ring(), {});
   const WorldView& v = sim.view();
   for (int step = 0; step < 200; ++step) {

@@ -3,14 +3,17 @@
 #include "sim/episode_log.h"
 
 #include <doctest/doctest.h>
+#include <hdf5.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/hdf5_file.h"
@@ -213,6 +216,73 @@ TEST_CASE("bad files are refused with one line") {
   CHECK(error_of(folder.file("foreign.h5")).find("not an episode log") != std::string::npos);
   CHECK_THROWS_AS(EpisodeLog(path).check_map(*ring()[0]), Error);
   CHECK_THROWS_AS(EpisodeLog(path).snapshot(41), Error);
+}
+
+namespace {
+
+// Overwrites number `index` of a dataset with `value`.
+void patch(const std::string& path, const std::string& dataset, size_t index, double value) {
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t data = H5Dopen(file, dataset.c_str(), H5P_DEFAULT), space = H5Dget_space(data);
+  std::vector<double> values(size_t(H5Sget_simple_extent_npoints(space)));
+  REQUIRE(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  REQUIRE(index < values.size());
+  values[index] = value;
+  REQUIRE(H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  H5Sclose(space);
+  H5Dclose(data);
+  H5Fclose(file);
+}
+
+}  // namespace
+
+TEST_CASE("a number that no simulator wrote is refused by its name") {
+  Folder folder;
+  const std::string path = folder.file("a.h5"), broken = folder.file("broken.h5");
+  {
+    Simulator simulator = busy_crossing();
+    EpisodeWriter writer(path, simulator, 0, "", "");
+    for (uint32_t step = 0; step < 40; ++step) drive(simulator, step), writer.append(simulator);
+  }
+  const CompiledMap& map = *crossing()[0];
+  EpisodeLog(path).check_map(map);
+  const double nan = std::nan("");
+  const struct {
+    const char* dataset;
+    size_t index;
+    double value;
+    const char* said;
+  } kCases[] = {{"/lives/goal", 0, 65535, "goal = 65535"},
+                {"/lives/goal_count", 2, 200, "goal_count = 200"},
+                {"/lives/driver", 1, 77, "driver = 77"},
+                {"/lives/trait", 5, nan, "trait"},
+                {"/lives/coefficient", 30, nan, "coefficient"},
+                {"/steps/goal_index", 100, 200, "goal_index = 200"},
+                {"/steps/status", 100, 3, "status = 3"},
+                {"/steps/hit_agent", 100, 12, "hit_agent = 12"},
+                {"/steps/quad", 100, 2e9, "quad = 2000000000"},
+                {"/steps/pose", 7, nan, "pose"},
+                {"/steps/motion", 7, nan, "motion"},
+                {"/steps/frenet", 7, nan, "frenet"},
+                {"/steps/body", 7, nan, "body"},
+                {"/episode/agent_count", 0, 60000, "agent_count = 60000"},
+                {"/episode/variant", 3, nan, "variant"},
+                {"/episode/variant_inverse", 3, nan, "variant_inverse"}};
+  for (const auto& c : kCases) {
+    CAPTURE(c.dataset);
+    fs::copy_file(path, broken, fs::copy_options::overwrite_existing);
+    patch(broken, c.dataset, c.index, c.value);
+    std::string text;
+    try {
+      EpisodeLog(broken).check_map(map);
+    } catch (const Error& error) {
+      text = error.what();
+    }
+    CAPTURE(text);
+    CHECK(text.find(c.said) != std::string::npos);
+    CHECK(text.find(broken) == 0);
+    CHECK(text.find('\n') == std::string::npos);
+  }
 }
 
 TEST_CASE("a log is not overwritten") {

@@ -55,20 +55,20 @@ std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int 
 constexpr int kSteps = 80, kWorlds = 3;
 
 const std::map<std::string, std::string> kGolden{
-    {"crossing", "2a9447a8fe5da31d c43c8499cdab408a"},
-    {"grid", "910c8c8dcc1ef34c 4cdf161c285b05dc"},
-    {"roundabout", "5290b354e6620d21 ac5175aef415e67c"},
-    {"merge", "2660955b686dad43 767e135c07bc7a05"},
-    {"town", "67a22777f9dacf6c 8c32f926a1cc0f23"},
-    {"levels", "e966310ba80aa54a ffb8bae5e8c494b3"},
-    {"dense", "abde81bca602255a 6e75a80f01ea2414"},
-    {"drawn_counts", "71308918e720287e af453b2a9a452703"},
-    {"dropped", "67a22777f9dacf6c 01cac51b2049dbea"},
-    {"noisy", "182e20785a44fad3 dea747918ba66d48"},
-    {"long_form", "7ee1659300ede45f 3a7ff833bae6414c"},
-    {"mixed", "c36960028bab54d6 4cf9d213d6d9b532"},
-    {"company", "8de585270941d866 1b3275f8bcb399e4"},
-    {"traffic", "dc394842653e65e8 3b8f4b2669c2ae57"},
+    {"crossing", "08c16cbe081878b3 047cfe86bec84b03"},
+    {"grid", "95d444d07e41e1c6 7a8a49d5d57e4a1a"},
+    {"roundabout", "e7f4b4ae9cdeafb2 c1da45e0dfaff2be"},
+    {"merge", "a395889d4166ba57 ec8ff66c7f6e5393"},
+    {"town", "72ffaf5f6073ea3b b94fdf0827f822e9"},
+    {"levels", "bb2d0169371a62bd 232e6b6d63120c41"},
+    {"dense", "5f02c2c9cb416644 e0464ec004406c7a"},
+    {"drawn_counts", "9fbf035fe6b731b9 717e69424d98dc31"},
+    {"dropped", "72ffaf5f6073ea3b 68e21984ec473121"},
+    {"noisy", "3184e70100c24402 1be4ed2fbc9606a5"},
+    {"long_form", "df7166957cc66159 2ee3ad8d77237b02"},
+    {"mixed", "50e734d2bf5bed07 8a95430714408784"},
+    {"company", "2e7414233acb2660 b0f5038e9ece90ae"},
+    {"traffic", "d5f21131e9441f93 279d72688f2da0e1"},
 };
 
 }  // namespace

@@ -11,7 +11,8 @@ using namespace gigalane;
 
 namespace {
 
-/// The formulas as they stand in the paper, in double precision, with the rear axle as the reference point.
+/// The formulas as they stand in the paper, in double precision, with the rear axle as the reference point;
+/// and who comes to a stand loses its acceleration along.
 struct Reference {
   double x, y, heading, v, along, across, steering;  // of the rear axle
 
@@ -21,6 +22,7 @@ struct Reference {
     along = std::clamp(stop(along, along + t.throttle * jerk_along * dt), -5.0, 2.5 * t.acceleration);
     across = std::clamp(stop(across, across + t.steer * jerk_across * dt), -4.0, 4.0);
     v = std::clamp(stop(v, v + (along + along_before) / 2 * dt), -2.0, 20.0 * t.speed);
+    if (v_before != 0 && v == 0) along = 0;
     const double asked = std::atan(across / std::max(v * v, 1e-5) * wheelbase);
     steering = std::clamp(steering + std::clamp(asked - steering, -0.6 * dt, 0.6 * dt), -0.55, 0.55);
     const double curvature = std::tan(steering) / wheelbase, d = (v + v_before) / 2 * dt,
@@ -157,7 +159,7 @@ TEST_CASE("without input a car keeps its speed and goes straight") {
   CHECK(state.pose.cos_heading == 1.0f);
 }
 
-TEST_CASE("braking stops at exactly 0 and does not run on into reversing in that step") {
+TEST_CASE("braking stops at exactly 0 and does not run on into reversing") {
   for (const float dt : {0.05f, 0.0667f, 0.3f, 0.5f}) {
     for (float speed = 0.05f; speed < 12; speed += 0.35f) {
       VehicleState state = at_speed(speed);
@@ -168,6 +170,19 @@ TEST_CASE("braking stops at exactly 0 and does not run on into reversing in that
         CHECK(state.pose.x >= before);
       }
       CHECK(state.speed == 0.0f);
+      const float stopped = state.pose.x;
+      for (int step = 0; step < 20; ++step) state = advance(state, {0, step % 2 ? 4.0f : -4.0f}, kCar, dt);
+      CHECK(state.speed == 0.0f);
+      CHECK(state.pose.x == stopped);
+      // reversing is asked for anew, and comes to a stand as well
+      for (int step = 0; step < 3; ++step) state = advance(state, {-4, 0}, kCar, dt);
+      CHECK(state.speed < 0.0f);
+      CHECK(state.pose.x < stopped);
+      for (steps = 0; state.speed < 0 && ++steps < 1000;) state = advance(state, {4, 0}, kCar, dt);
+      const float reversed = state.pose.x;
+      for (int step = 0; step < 20; ++step) state = advance(state, {0, 0}, kCar, dt);
+      CHECK(state.speed == 0.0f);
+      CHECK(state.pose.x == reversed);
     }
   }
 }
