@@ -288,7 +288,8 @@ Checkpoint Trainer::checkpoint() const {
                {"training_s", p.seconds},
                {"filter_average", p.filter.average},
                {"goal_rate_average", p.goal_rate_average},
-               {"first_goal_max_m", double(p.curriculum.first_goal_max_m)}};
+               {"first_goal_max_m", double(p.curriculum.first_goal_max_m)},
+               {"first_goal_start_m", double(p.config.curriculum.first_goal_max_m)}};
   for (const auto& [name, tensor] : p.actor.parameters()) save_tensor(tensor, "actor." + name, c);
   for (const auto& [name, tensor] : p.critic.parameters()) save_tensor(tensor, "critic." + name, c);
   p.learner->actor_adam().save("actor", c);
@@ -336,7 +337,9 @@ bool Trainer::restore(const Checkpoint& c) {
   p.seconds = number_of(c, "training_s");
   p.filter.average = number_of(c, "filter_average");
   p.goal_rate_average = number_of(c, "goal_rate_average");
-  p.curriculum.first_goal_max_m = float(number_of(c, "first_goal_max_m"));
+  const auto start = c.numbers.find("first_goal_start_m");  // a configuration that begins elsewhere is obeyed
+  if (start == c.numbers.end() || float(start->second) == p.config.curriculum.first_goal_max_m)
+    p.curriculum.first_goal_max_m = float(number_of(c, "first_goal_max_m"));
   const bool same = has_same_worlds(c, p.config, p.processes);
   if (same) p.simulator.restore(blob_of(c, of_process("worlds", p.processes.rank())));
   p.apply_curriculum();

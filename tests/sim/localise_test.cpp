@@ -7,6 +7,8 @@
 #include <cmath>
 #include <random>
 
+#include "maps/generate.h"
+#include "maps/route.h"
 #include "tests/sim/worlds.h"
 
 using namespace gigalane;
@@ -73,25 +75,36 @@ TEST_CASE("off the road there is no quad") {
   CHECK(find_quad(map, {1e5f, -1e5f, 1, 0, 10, 0}) == -1);
 }
 
-TEST_CASE("a lane change and a turned car") {
-  const MapView map = testing::crossing()[0]->view();
-  // the quad beside, in the other direction: found by containment although the heading is against it
-  for (int quad = 0; quad < map.quad_count; quad += 7) {
-    const Record p = map.quad_pose[quad];
-    if (map.lanes[map.quads[quad].lane].junction >= 0) continue;
-    const int found = find_quad(map, {p.a, p.b, -p.c, -p.d, quad, 0});
-    CHECK(found == quad);
+TEST_CASE("a lane change leads to the quad beside, also for a car that is turned") {
+  Crossing wide;
+  wide.lanes = 2;
+  const CompiledMap compiled = generate_crossing(wide);
+  const MapView map = compiled.view();
+  int changes = 0;
+  for (int last = 0; last < map.quad_count; ++last) {
+    for (const int lane : {map.lanes[map.quads[last].lane].left, map.lanes[map.quads[last].lane].right}) {
+      const int beside = quad_beside(map, last, lane);
+      if (beside < 0 || map.lanes[lane].junction >= 0) continue;
+      ++changes;
+      const Record p = map.quad_pose[beside];
+      for (const float degrees : {0.0f, 25.0f, 180.0f}) {
+        const float c = std::cos(degrees * 0.0174533f), d = std::sin(degrees * 0.0174533f);
+        CAPTURE(degrees);
+        CHECK(find_quad(map, {p.a, p.b, p.c * c - p.d * d, p.d * c + p.c * d, last, 0}) == beside);
+      }
+    }
   }
+  CHECK(changes > 100);
 }
 
-TEST_CASE("bridges: the height that the road leads to decides") {
+TEST_CASE("bridges: the height that the road leads to decides, whatever the heading") {
   const testing::Maps maps = testing::town("Town04");
   if (maps.empty()) {
     MESSAGE("Town04 was not fetched: skipped");
     return;
   }
   const MapView map = maps[0]->view();
-  int over = 0;
+  int over = 0, changes = 0;
   for (int quad = 0; quad < map.quad_count; ++quad) {
     const Record p = map.quad_pose[quad];
     int below = -1;
@@ -101,14 +114,28 @@ TEST_CASE("bridges: the height that the road leads to decides") {
     if (below < 0) continue;
     ++over;
     for (const int own : {quad, below}) {
-      const Lane& lane = map.lanes[map.quads[own].lane];
-      const int before = std::max(lane.first_quad, own - 4);  // a step earlier on the same lane
-      const int found = find_quad(map, {p.a, p.b, map.quad_pose[own].c, map.quad_pose[own].d, before, 0});
-      REQUIRE(found >= 0);
-      CHECK(std::abs(map.quads[found].z - map.quads[own].z) < 1.5f);
+      // along its own road, or turned to go along the one above or below
+      for (const int along : {quad, below}) {
+        const Record heading = map.quad_pose[along];
+        const auto level_from = [&](int last) {
+          const int found = find_quad(map, {p.a, p.b, heading.c, heading.d, last, 0});
+          REQUIRE(found >= 0);
+          CHECK(std::abs(map.quads[found].z - map.quads[own].z) < 1.5f);
+        };
+        const Lane& lane = map.lanes[map.quads[own].lane];
+        level_from(std::max(lane.first_quad, own - 4));  // a step earlier on the same lane
+        // from the lane beside, so that all quads under the point are looked at
+        for (const int neighbour : {lane.left, lane.right}) {
+          const int beside = quad_beside(map, own, neighbour);
+          if (beside < 0) continue;
+          ++changes;
+          level_from(beside);
+        }
+      }
     }
   }
   CHECK(over > 10);
+  CHECK(changes > 10);
 }
 
 TEST_CASE("left is positive in every variant; widths and slopes follow the roads") {

@@ -193,9 +193,36 @@ TEST_CASE("Schedules follow progress, and a curriculum its goals") {
   while (!trainer.done()) last = trainer.iterate();
   CHECK(last.rates.learning_rate < 1e-5);
   CHECK(last.curriculum.penalty_scale == 1.0f);
-  CHECK(last.curriculum.first_goal_max_m >= 60.0f);
   CHECK(last.transitions >= 20000);
   for (const NamedValue& metric : list_metrics(last)) CHECK_MESSAGE(std::isfinite(metric.value), metric.name);
+}
+
+TEST_CASE("First goals get farther while more of them are reached than asked for, and not otherwise") {
+  for (const float asked : {0.02f, 0.98f}) {
+    CAPTURE(asked);
+    TrainConfig config = small_config();
+    config.curriculum.first_goal_rate = asked;
+    config.curriculum.first_goal_growth = 1.25f;
+    Trainer trainer = make_trainer(config);
+    float expected = 60;
+    double average = -1;
+    for (int n = 0; n < 12; ++n) {
+      const TrainMetrics m = trainer.iterate();
+      CHECK(m.curriculum.first_goal_max_m == doctest::Approx(expected));
+      if (m.counts.goals_reached + m.counts.goals_lost > 0)
+        average = average < 0 ? m.counts.goal_rate() : 0.9 * average + 0.1 * m.counts.goal_rate();
+      if (average >= 0) CHECK(m.goal_rate_average == doctest::Approx(average));
+      if (average > double(asked)) expected *= 1.25f;
+    }
+    CHECK((expected > 60) == (asked < 0.5f));
+    Trainer resumed = make_trainer(config);
+    resumed.restore(trainer.checkpoint());
+    CHECK(resumed.iterate().curriculum.first_goal_max_m == doctest::Approx(expected));
+    config.curriculum.first_goal_max_m = 35;
+    Trainer anew = make_trainer(config);  // resumed with another distance to begin at
+    anew.restore(trainer.checkpoint());
+    CHECK(anew.iterate().curriculum.first_goal_max_m == 35.0f);
+  }
 }
 
 TEST_CASE("A new run may start from an old policy, if the networks are alike") {
