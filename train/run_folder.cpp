@@ -1,6 +1,11 @@
 #include "train/run_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -60,6 +65,28 @@ void remove_unfinished(const fs::path& folder) {
   for (const fs::path& file : files) fs::remove(file);
 }
 
+/// A lock on a folder, for as long as the process lives that holds it.
+class FolderLock {
+ public:
+  FolderLock(const std::string& folder, const std::string& run)
+      : file_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (file_ < 0 || flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    close(file_);
+    fail(run, ": another process trains in this folder, expected it to end first");
+  }
+  ~FolderLock() {
+    if (file_ >= 0) close(file_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int file_;
+};
+std::shared_ptr<const void> lock_run(const std::string& path) {
+  return std::make_shared<const FolderLock>(path + "/checkpoints", path);
+}
+
 /// The goal rate of the best evaluation so far, -1 before the first.
 double best_goal_rate(const std::string& file) {
   if (!fs::exists(file)) return -1;
@@ -88,15 +115,17 @@ void RunFolder::check_free(const std::string& path) {
 RunFolder RunFolder::create(const std::string& path, const std::string& config_yaml, const RunInfo& info) {
   check_free(path);
   make_folder(path + "/checkpoints");
+  std::shared_ptr<const void> lock = lock_run(path);
   write_file(path + "/config.yaml", config_yaml);
-  return RunFolder(path, info, 0, false);
+  return RunFolder(path, std::move(lock), info, 0, false);
 }
 
 RunFolder RunFolder::resume(const std::string& path, int64_t iteration, const std::string& config_yaml,
                             const RunInfo& info) {
   require(fs::exists(path + "/run.json"), path, ": is not a run's folder, expected run.json in it");
+  std::shared_ptr<const void> lock = lock_run(path);
   write_file(path + "/config.yaml", config_yaml);
-  RunFolder folder(path, info, iteration, true);
+  RunFolder folder(path, std::move(lock), info, iteration, true);
   folder.cut_metrics(iteration);
   for (const fs::path& file : checkpoints_of(path + "/checkpoints"))
     if (checkpoint_number(file) > iteration) fs::remove(file);
@@ -104,8 +133,10 @@ RunFolder RunFolder::resume(const std::string& path, int64_t iteration, const st
   return folder;
 }
 
-RunFolder::RunFolder(std::string path, const RunInfo& info, int64_t iteration, bool resumed)
+RunFolder::RunFolder(std::string path, std::shared_ptr<const void> lock, const RunInfo& info,
+                     int64_t iteration, bool resumed)
     : path_(std::move(path)),
+      lock_(std::move(lock)),
       info_(info),
       start_(utc_now()),
       tensorboard_(std::make_unique<TensorBoardWriter>(path_, iteration + 1)) {

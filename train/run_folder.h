@@ -34,6 +34,8 @@ struct EvaluationOnTheWay {
   double goal_rate = 0, contacts_per_km = 0, incidents_per_km = 0, km = 0;
 };
 
+/// While it lives no other process can create or resume the same run (a lock of the system on checkpoints/,
+/// which ends with the process however that ends; file systems without such locks go without).
 class RunFolder {
  public:
   /// Throws Error if the folder exists and is not empty: nothing is overwritten.
@@ -42,7 +44,7 @@ class RunFolder {
   static RunFolder create(const std::string& path, const std::string& config_yaml, const RunInfo&);
   /// Goes on with a run from `iteration`: later rows of metrics.csv and later checkpoints are cut off, and
   /// config.yaml says how it goes on.
-  /// Throws Error if it is no run's folder.
+  /// Throws Error if it is no run's folder, or another process is at work in it.
   static RunFolder resume(const std::string& path, int64_t iteration, const std::string& config_yaml,
                           const RunInfo&);
 
@@ -59,11 +61,13 @@ class RunFolder {
   void finish();
 
  private:
-  RunFolder(std::string path, const RunInfo&, int64_t iteration, bool resumed);
+  RunFolder(std::string path, std::shared_ptr<const void> lock, const RunInfo&, int64_t iteration,
+            bool resumed);
   void write_run_json(const std::string& end) const;
   void cut_metrics(int64_t iteration) const;
 
   std::string path_;
+  std::shared_ptr<const void> lock_;
   RunInfo info_;
   std::string start_;
   std::unique_ptr<TensorBoardWriter> tensorboard_;

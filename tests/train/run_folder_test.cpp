@@ -106,10 +106,12 @@ TEST_CASE("The checkpoint that did best on the way is kept, over a resume too") 
     const std::string file = folder.add_checkpoint(iteration, c, 1);
     return folder.add_evaluation(iteration, {"{\"n\": 1}", goal_rate, 0.1, 0.2, 50}, file);
   };
-  RunFolder folder = RunFolder::create(run, "", {});
-  CHECK(add(folder, 1, 0.4));
-  CHECK(add(folder, 2, 0.9));
-  CHECK(!add(folder, 3, 0.9));
+  {
+    RunFolder folder = RunFolder::create(run, "", {});
+    CHECK(add(folder, 1, 0.4));
+    CHECK(add(folder, 2, 0.9));
+    CHECK(!add(folder, 3, 0.9));
+  }
   RunFolder resumed = RunFolder::resume(run, 3, "seed: 9\n", {});
   CHECK(read_file(run + "/config.yaml") == "seed: 9\n");
   CHECK(!add(resumed, 4, 0.7));
@@ -144,4 +146,25 @@ TEST_CASE("A run without a name is called after its configuration, the time and 
   const std::string path = default_run_folder("configs/first_drive.yaml", 3);
   CHECK(path.rfind("runs/first_drive-", 0) == 0);
   CHECK(path.find("Z-seed3") != std::string::npos);
+}
+
+TEST_CASE("Nobody else resumes a run that is at work, and nothing of it is lost") {
+  Temporary t;
+  const std::string run = t / "run";
+  {
+    RunFolder folder = RunFolder::create(run, "seed: 1\n", {});
+    folder.add_checkpoint(3, small_checkpoint(), 5);
+    folder.add_checkpoint(5, small_checkpoint(), 5);
+    write_file(run + "/checkpoints/6.ckpt.tmp-99-0", "under way");
+    CHECK_THROWS_WITH_AS(RunFolder::resume(run, 3, "seed: 2\n", {}),
+                         (run + ": another process trains in this folder, expected it to end first").c_str(),
+                         Error);
+    CHECK(read_file(run + "/config.yaml") == "seed: 1\n");
+    CHECK(fs::exists(run + "/checkpoints/5.ckpt"));
+    CHECK(fs::exists(run + "/checkpoints/6.ckpt.tmp-99-0"));
+    RunFolder moved = std::move(folder);
+    CHECK_THROWS_AS(RunFolder::resume(run, 3, "", {}), Error);
+  }
+  RunFolder::resume(run, 3, "seed: 2\n", {});
+  CHECK(!fs::exists(run + "/checkpoints/5.ckpt"));
 }
