@@ -35,7 +35,7 @@ struct LossSums {
   double samples = 0;
   double entropy = 0;
   double kl = 0;       ///< r - 1 - log r, an estimate of KL(old, new) that is never negative
-  double clipped = 0;  ///< samples whose ratio the clip holds
+  double clipped = 0;  ///< samples whose ratio is beyond the clip, whether or not it holds them
   double policy_loss = 0, value_loss = 0;
 
   LossSums& operator+=(const LossSums&);
