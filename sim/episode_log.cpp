@@ -169,40 +169,52 @@ struct EpisodeLog::Impl {
     return reinterpret_cast<const T*>(lives[life_column_of.at(name)].row(life));
   }
 
-  void check_finite(const char* table, const char* name, size_t row, const float* values, int count) const {
-    for (int i = 0; i < count; ++i)
-      require(std::isfinite(values[i]), file.path(), ": ", table, name, " at row ", row, " is not finite");
+  /// `rows_of` rows of `width` numbers.
+  void check_finite(const std::string& name, const float* values, size_t rows_of, size_t width) const {
+    for (size_t i = 0; i < rows_of * width; ++i)
+      require(std::isfinite(values[i]), file.path(), ": ", name, " at row ", i / width, " is not finite");
   }
 
   void check_values() const {
-    const int agent_count = *scratch.view().agent_count;
+    const WorldView& constant = scratch.view();
+    const int agent_count = *constant.agent_count;
     require(agent_count <= info.agents, file.path(), ": agent_count = ", agent_count, ", expected 0 to ",
             info.agents);
-    check_finite("/episode/", "variant", 0, &info.variant.xx, 6);
-    check_finite("/episode/", "variant_inverse", 0, &scratch.view().variant_inverse->xx, 6);
+    check_finite("/episode/variant", &info.variant.xx, 1, 6);
+    check_finite("/episode/variant_inverse", &constant.variant_inverse->xx, 1, 6);
+    check_lives();
+    for (size_t slot = 0; slot < size_t(info.agents); ++slot) check_agent(slot);
+    for (const char* name : {"pose", "motion", "frenet", "body"})
+      check_finite(std::string("/steps/") + name, &at<Record>(name, 0, 0).a, rows, size_t(info.agents) * 4);
+  }
+  void check_lives() const {
+    check_finite("/lives/trait", of_life<float>("trait", 0), life_rows, 4);
+    check_finite("/lives/coefficient", of_life<float>("coefficient", 0), life_rows, kCoefficientCount);
+    const uint8_t *goal_count = of_life<uint8_t>("goal_count", 0), *driver_of = of_life<uint8_t>("driver", 0);
     for (size_t life = 0; life < life_rows; ++life) {
-      const int goals = *of_life<uint8_t>("goal_count", life), driver = *of_life<uint8_t>("driver", life);
+      const int goals = goal_count[life], driver = driver_of[life];
       require(goals <= kMaxGoals, file.path(), ": /lives/goal_count = ", goals, " at row ", life,
               ", expected 0 to ", kMaxGoals);
       require(driver <= int(DriverKind::outside), file.path(), ": /lives/driver = ", driver, " at row ", life,
               ", expected 0 to ", int(DriverKind::outside));
-      check_finite("/lives/", "trait", life, of_life<float>("trait", life), 4);
-      check_finite("/lives/", "coefficient", life, of_life<float>("coefficient", life), kCoefficientCount);
     }
-    for (size_t row = 0; row < rows; ++row)
-      for (size_t slot = 0; slot < size_t(info.agents); ++slot) check_agent(row, slot);
   }
-  void check_agent(size_t row, size_t slot) const {
-    const int status = at<uint8_t>("status", row, slot), hit = at<int16_t>("hit_agent", row, slot);
-    require(status <= 2, file.path(), ": status = ", status, " at row ", row, ", expected 0 to 2");
-    require(hit >= -1 && hit < info.agents, file.path(), ": hit_agent = ", hit, " at row ", row,
-            ", expected -1 to ", info.agents - 1);
-    const int goal = at<uint8_t>("goal_index", row, slot),
-              goals = *of_life<uint8_t>("goal_count", life_at(row, int(slot)));
-    require(goal < std::max(goals, 1), file.path(), ": goal_index = ", goal, " at row ", row, " of ", goals,
-            " goals");
-    for (const char* name : {"pose", "motion", "frenet", "body"})
-      check_finite("/steps/", name, row, &at<Record>(name, row, slot).a, 4);
+  void check_agent(size_t slot) const {
+    const size_t agents = size_t(info.agents);
+    const uint8_t *status = &at<uint8_t>("status", 0, slot), *goal = &at<uint8_t>("goal_index", 0, slot);
+    const int16_t* hit = &at<int16_t>("hit_agent", 0, slot);
+    const uint8_t* goal_count = of_life<uint8_t>("goal_count", 0);
+    auto life = lives_of[slot].begin();
+    for (size_t row = 0, k = 0; row < rows; ++row, k += agents) {
+      require(status[k] <= 2, file.path(), ": status = ", int(status[k]), " at row ", row,
+              ", expected 0 to 2");
+      require(hit[k] >= -1 && hit[k] < info.agents, file.path(), ": hit_agent = ", hit[k], " at row ", row,
+              ", expected -1 to ", info.agents - 1);
+      while (life + 1 != lives_of[slot].end() && life_from[*(life + 1)] <= row) ++life;
+      const int goals = goal_count[*life];
+      require(goal[k] < std::max(goals, 1), file.path(), ": goal_index = ", int(goal[k]), " at row ", row,
+              " of ", goals, " goals");
+    }
   }
 
   void fill(size_t row, WorldSnapshot& out) const {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/version.h"
 
 namespace fs = std::filesystem;
@@ -70,9 +72,12 @@ class FolderLock {
  public:
   FolderLock(const std::string& folder, const std::string& run)
       : file_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (file_ < 0 || flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-    close(file_);
-    fail(run, ": another process trains in this folder, expected it to end first");
+    if (file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+    const int error = errno;
+    if (file_ >= 0) close(file_);
+    file_ = -1;
+    if (error == EWOULDBLOCK) fail(run, ": another process trains in this folder, expected it to end first");
+    log_warning(run + ": cannot be locked against a second process (" + std::strerror(error) + ")");
   }
   ~FolderLock() {
     if (file_ >= 0) close(file_);

@@ -35,7 +35,7 @@ struct EvaluationOnTheWay {
 };
 
 /// While it lives no other process can create or resume the same run (a lock of the system on checkpoints/,
-/// which ends with the process however that ends; file systems without such locks go without).
+/// which ends with the process however that ends; where a file system has none, a warning says so).
 class RunFolder {
  public:
   /// Throws Error if the folder exists and is not empty: nothing is overwritten.

@@ -102,7 +102,7 @@ TEST_CASE("bench measures a scene of the registry, with changes to it, and lists
         "0.2");
     least_ns = std::min(least_ns, alone["parts"]["drive_others"].get<double>());
   }
-  CHECK(least_ns * 5 < b["parts"]["drive_others"].get<double>());
+  CHECK(least_ns * 500 < b["parts"]["drive_others"].get<double>());
   CHECK(alone["hash"] != b["hash"]);
   const program::Outcome list = program::run_gigalane("bench sim --scenario list");
   CHECK(list.status == 0);
