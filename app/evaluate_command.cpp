@@ -95,9 +95,10 @@ void add_evaluate_command(CLI::App& app) {
   command->add_option("--agents", a->config.agents, "agents a world")
       ->check(CLI::Range(1, kMaxAgents))
       ->capture_default_str();
-  command->add_option("--worlds", a->config.worlds, "worlds a map")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+  command
+      ->add_option("--worlds", a->config.worlds,
+                   "worlds a map; by default as many as leave each agent 20 minutes")
+      ->check(CLI::Range(1, 100000));
   auto* hours =
       command
           ->add_option("--agent-hours", a->config.agent_hours, "time driven on each map, summed over agents")

@@ -14,8 +14,8 @@ namespace gigalane {
 
 namespace {
 
-constexpr int kAgents = 20, kWorlds = 2;
-constexpr double kAgentHours = 8;  ///< a map: 12 minutes an agent, time for far goals
+constexpr int kAgents = 20;
+constexpr double kAgentHours = 8;  ///< a map
 constexpr float kRecordedSeconds = 60;
 
 EvaluationOnTheWay evaluate_on_the_way(const TrainConfig& config, int threads,
@@ -23,7 +23,6 @@ EvaluationOnTheWay evaluate_on_the_way(const TrainConfig& config, int threads,
   EvaluationConfig evaluation;
   evaluation.maps = config.evaluate_maps.empty() ? config.simulation.maps : config.evaluate_maps;
   evaluation.agents = kAgents;
-  evaluation.worlds = kWorlds;
   evaluation.agent_hours = kAgentHours;
   evaluation.time_step_s = config.simulation.time_step_s;
   evaluation.observed_agents = config.simulation.observation.agents;

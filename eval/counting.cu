@@ -120,11 +120,11 @@ struct CountEvents {
       seen.goal_open = 0;
       if (!(events & kReachedLastGoal) && !failed) give_goal(own, seen);
     }
-    const bool out_of_time = (events & kTimedOut) || seen.goal_age_s > goal_limit_s;
-    if (seen.goal_open && (failed || out_of_time)) {
-      own.goals_lost += 1;
-      seen.goal_open = 0;
-    }
+    if (!seen.goal_open) return;
+    const bool lost = failed || seen.goal_age_s > goal_limit_s;
+    if (!lost && !(events & kTimedOut)) return;
+    (lost ? own.goals_lost : own.goals_open) += 1;
+    seen.goal_open = 0;
   }
 
   /// A pair counts once: at its smaller index, or at the only agent that names it.
@@ -223,23 +223,28 @@ void EventCounter::restore(const std::vector<uint8_t>& bytes) {
   clear();
 }
 
-/// Sums the counts of those (world, size) that `take` wants, in the order of slots.
-template <class Take>
-Counts EventCounter::sum_of(const Take& take) const {
+/// Calls use(counts) with the counts where the CPU can read them.
+template <class Use>
+void EventCounter::with_counts(const Use& use) const {
   std::vector<Counts> copied;
   if (executor_.device == Device::cuda) copied = counts_.to_host(executor_.stream);
-  const Counts* counts = copied.empty() ? counts_.data() : copied.data();
-  Counts sum;
-  for (size_t i = 0; i < counts_.size(); ++i)
-    if (take(int(i) / kSizeClasses / agents_per_world_, int(i) % kSizeClasses)) sum += counts[i];
-  return sum;
+  use(copied.empty() ? counts_.data() : copied.data());
 }
 
 Counts EventCounter::world(int world) const {
-  return sum_of([&](int of_world, int) { return of_world == world; });
+  const size_t size = size_t(agents_per_world_) * kSizeClasses, first = size_t(world) * size;
+  Counts sum;
+  with_counts([&](const Counts* counts) {
+    for (size_t i = first; i < first + size; ++i) sum += counts[i];
+  });
+  return sum;
 }
 Counts EventCounter::size(int size) const {
-  return sum_of([&](int, int of_size) { return of_size == size; });
+  Counts sum;
+  with_counts([&](const Counts* counts) {
+    for (size_t i = size_t(size); i < counts_.size(); i += kSizeClasses) sum += counts[i];
+  });
+  return sum;
 }
 Counts EventCounter::total() { return total_.of(executor_, counts_); }
 

@@ -1,7 +1,7 @@
 /// The counting rules of training logs, evaluation and every document (docs/counting_rules.md).
-/// A goal given ends as reached, lost (its agent crashed, left the road or ran out of time) or open (the
-/// count ended first). A contact is one event for a pair. Contacts and off-roads within a step of a spawn are
-/// artefacts: counted apart and excluded, with the goal that they cost.
+/// A goal given ends as reached, lost (its agent crashed, left the road or had it for longer than the limit)
+/// or open (the episode or the count ended first). A contact is one event for a pair. Contacts and off-roads
+/// within a step of a spawn are artefacts: counted apart and excluded, with the goal that they cost.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -76,8 +76,8 @@ class EventCounter {
   int world_count() const { return world_count_; }
 
  private:
-  template <class Take>
-  Counts sum_of(const Take&) const;
+  template <class Use>
+  void with_counts(const Use&) const;
 
   Executor executor_;
   int world_count_, agents_per_world_;

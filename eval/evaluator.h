@@ -16,7 +16,7 @@ namespace gigalane {
 struct EvaluationConfig {
   std::vector<std::string> maps{"Town01"};
   int agents = 50;          ///< a world
-  int worlds = 20;          ///< a map
+  int worlds = 0;           ///< a map; 0: as many as leave each agent worlds_of()'s time to drive
   double agent_hours = 20;  ///< a map; or
   double km = 0;            ///< until so many km are driven on a map (0: by agent_hours)
   float time_step_s = 1.0f / 15;
@@ -27,16 +27,21 @@ struct EvaluationConfig {
   int threads = 1;
 };
 
+/// The worlds of an evaluation: config.worlds, or where that is 0 as many as leave each agent at least 20
+/// minutes (7 km where the distance is given), at least 1 and at most 256. With less time many goals would
+/// still be open at the end, the far ones more often than the near.
+int worlds_of(const EvaluationConfig&);
+
 struct MapEvaluation {
   std::string map;
   Counts counts;
-  std::vector<Counts> worlds;
-  std::vector<Counts> sizes;  ///< by SizeClass
+  std::vector<Counts> stretches;  ///< of `counts`, each of one world and about one minute
+  std::vector<Counts> sizes;      ///< by SizeClass
   double agent_hours = 0;
 };
 
 struct Evaluation {
-  EvaluationConfig config;
+  EvaluationConfig config;  ///< with the worlds that there were
   PolicyCard policy;
   std::vector<MapEvaluation> maps;
   float trained_time_step_s = 0;  ///< of the policy; 0 if unknown

@@ -1,6 +1,7 @@
 /// How an evaluation reads: as JSON and as a table.
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/version.h"
 #include "eval/evaluator.h"
@@ -47,16 +48,15 @@ Json figures(const Counts& c, double agent_hours, double time_step_s) {
   return j;
 }
 
-/// Null for a single world.
-Json goal_rate_interval(const std::vector<Counts>& worlds, uint64_t seed) {
+/// Null where less than five minutes were driven.
+Json goal_rate_interval(const std::vector<Counts>& stretches) {
   std::vector<double> reached, ended;
-  for (const Counts& c : worlds) {
+  for (const Counts& c : stretches) {
     reached.push_back(c.goals_reached);
     ended.push_back(c.goals_reached + c.goals_lost);
   }
-  if (worlds.size() < 2) return {};  // nothing to resample
-  const Bounds95 b = bootstrap_share(reached, ended, seed);
-  return {b.low, b.high};
+  const std::optional<Bounds95> b = share_interval(reached, ended);
+  return b ? Json{b->low, b->high} : Json();
 }
 
 Json figures_by_size(const std::vector<Counts>& sizes, double time_step_s) {
@@ -83,13 +83,13 @@ std::string evaluation_json(const Evaluation& e) {
   j["agents"] = e.config.agents;
   j["worlds"] = e.config.worlds;
   j.update(figures(e.total(), e.agent_hours(), dt));
-  std::vector<Counts> worlds;
+  std::vector<Counts> stretches;
   std::vector<Counts> sizes(kSizeClasses);
   for (const MapEvaluation& m : e.maps) {
-    worlds.insert(worlds.end(), m.worlds.begin(), m.worlds.end());
+    stretches.insert(stretches.end(), m.stretches.begin(), m.stretches.end());
     for (size_t size = 0; size < sizes.size(); ++size) sizes[size] += m.sizes[size];
   }
-  j["goal_rate_interval"] = goal_rate_interval(worlds, e.config.seed);
+  j["goal_rate_interval"] = goal_rate_interval(stretches);
   j["by_size"] = figures_by_size(sizes, dt);
   j["seed"] = e.config.seed;
   j["actions"] = e.config.actions == ActionMode::sampled ? "sampled" : "greedy";
@@ -105,7 +105,7 @@ std::string evaluation_json(const Evaluation& e) {
   j["version"] = version();
   for (const MapEvaluation& m : e.maps) {
     Json map = figures(m.counts, m.agent_hours, dt);
-    map["goal_rate_interval"] = goal_rate_interval(m.worlds, e.config.seed);
+    map["goal_rate_interval"] = goal_rate_interval(m.stretches);
     map["by_size"] = figures_by_size(m.sizes, dt);
     j["by_map"][m.map] = map;
   }
@@ -114,12 +114,13 @@ std::string evaluation_json(const Evaluation& e) {
 
 std::string evaluation_table(const Evaluation& e) {
   char line[256];
-  std::snprintf(line, sizeof line, "%-10s %8s %8s %7s %9s %9s %10s %11s %8s %7s\n", "map", "hours", "km",
-                "goals", "goal rate", "contacts", "off-road", "incid./km", "red", "m/s");
+  std::snprintf(line, sizeof line, "%-10s %8s %8s %7s %7s %9s %9s %10s %11s %8s %7s\n", "map", "hours", "km",
+                "goals", "open", "goal rate", "contacts", "off-road", "incid./km", "red", "m/s");
   std::string text = line;
   auto row = [&](const std::string& name, const Counts& c, double hours) {
-    std::snprintf(line, sizeof line, "%-10s %8.1f %8.1f %7.0f %8.1f%% %9.0f %10.0f %11.3f %8.0f %7.2f\n",
-                  name.c_str(), hours, c.km(), c.goals_reached, 100 * c.goal_rate(), c.contacts, c.off_road,
+    std::snprintf(line, sizeof line,
+                  "%-10s %8.1f %8.1f %7.0f %7.0f %8.1f%% %9.0f %10.0f %11.3f %8.0f %7.2f\n", name.c_str(),
+                  hours, c.km(), c.goals_reached, c.goals_open, 100 * c.goal_rate(), c.contacts, c.off_road,
                   per(c.incidents(), c.km()), c.red_lights, per(c.speed_sum_mps, c.agent_steps));
     text += line;
   };

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/philox.h"
-
 namespace gigalane {
 
 namespace {
 
 constexpr double kTail = 0.025;
-constexpr int kResamples = 1000;
 
 /// P(N <= count) for N ~ Poisson(mean), summed from the largest term outwards so that nothing underflows
 /// early.
@@ -42,6 +39,17 @@ double mean_where_cumulative_is(double count, double target) {
   return 0.5 * (low + high);
 }
 
+/// The 97.5 % quantile of Student's t: its expansion in 1 / freedom (Abramowitz and Stegun 26.7.5), within
+/// 0.002 from 5 degrees of freedom on, 0.01 at 4.
+double student_quantile(double freedom) {
+  constexpr double z = 1.959963985, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, z9 = z7 * z * z;
+  const double r = 1 / freedom;
+  return z +
+         r * ((z3 + z) / 4 + r * ((5 * z5 + 16 * z3 + 3 * z) / 96 +
+                                  r * ((3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / 384 +
+                                       r * (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / 92160)));
+}
+
 }  // namespace
 
 Bounds95 poisson_interval(double count) {
@@ -49,26 +57,27 @@ Bounds95 poisson_interval(double count) {
           mean_where_cumulative_is(count, kTail)};
 }
 
-Bounds95 bootstrap_share(const std::vector<double>& numerator, const std::vector<double>& denominator,
-                         uint64_t seed) {
-  const uint32_t groups = uint32_t(numerator.size());
-  if (groups == 0 || std::all_of(denominator.begin(), denominator.end(), [](double d) { return d == 0; }))
-    return {};
-  std::vector<double> shares;
-  for (uint32_t resample = 0; resample < kResamples; ++resample) {
-    KeyedRandom random(seed, 0, 0, resample, 1);
-    double top = 0, bottom = 0;
-    for (uint32_t i = 0; i < groups; ++i) {
-      const uint32_t group = random.below(groups);
-      top += numerator[group];
-      bottom += denominator[group];
-    }
-    if (bottom > 0) shares.push_back(top / bottom);
+std::optional<Bounds95> share_interval(const std::vector<double>& part, const std::vector<double>& whole) {
+  double parts = 0, count = 0, groups = 0;
+  for (size_t i = 0; i < whole.size(); ++i) {
+    parts += part[i], count += whole[i];
+    groups += whole[i] > 0;
   }
-  std::sort(shares.begin(), shares.end());
-  const size_t last = shares.size() - 1;
-  return {shares[size_t(std::lround(kTail * double(last)))],
-          shares[size_t(std::lround((1 - kTail) * double(last)))]};
+  if (groups < kFewestGroups) return {};
+  const double share = parts / count;
+  double scatter = 0;
+  for (size_t i = 0; i < whole.size(); ++i) {
+    const double residual = part[i] - share * whole[i];
+    scatter += residual * residual;
+  }
+  scatter *= groups / (groups - 1);
+  const double independent = share * (1 - share) * count;  // what the scatter would be
+  const double effect = independent > 0 ? std::max(1.0, scatter / independent) : 1;
+  const double worth = count / effect, quantile = student_quantile(groups - 1);
+  const double square = quantile * quantile / worth;
+  const double middle = (share + square / 2) / (1 + square);
+  const double half = std::sqrt(square * (share * (1 - share) + square / 4)) / (1 + square);
+  return Bounds95{std::max(0.0, middle - half), std::min(1.0, middle + half)};
 }
 
 }  // namespace gigalane

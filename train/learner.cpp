@@ -52,6 +52,13 @@ void require_finite(const Network& network, const char* name, uint32_t iteration
           " holds a number that is not finite; the last checkpoint is from before");
 }
 
+void require_sane(const UpdateReport& report, uint32_t iteration) {
+  constexpr double kMostKl = 10;
+  require(report.kl <= kMostKl, "iteration ", iteration, ": the update blew up: the actor's policy is ",
+          report.kl, " nat away from the one that acted, expected at most ", kMostKl,
+          "; the last checkpoint is from before");
+}
+
 std::unique_ptr<Learner> make_learner(const Network& actor, const Network& critic, const PpoConfig& config,
                                       uint64_t seed, const Executor& executor, const Processes& processes,
                                       bool plain) {

@@ -68,6 +68,10 @@ double checked_norm(double norm, const char* network, const Adam&, uint32_t iter
 /// Throws Error naming network and tensor unless all weights are finite numbers. Waits for the device.
 void require_finite(const Network&, const char* name, uint32_t iteration);
 
+/// Throws Error when an update's numbers are finite but its policy is lost: a mean KL above 10 nat from the
+/// policy that acted (healthy ones stay below 0.1).
+void require_sane(const UpdateReport&, uint32_t iteration);
+
 /// Threads on the CPU; whole minibatches as tensors on CUDA, and where `plain` asks for that.
 std::unique_ptr<Learner> make_learner(const Network& actor, const Network& critic, const PpoConfig&,
                                       uint64_t seed, const Executor&, const Processes& = one_process(),

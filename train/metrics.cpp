@@ -35,6 +35,7 @@ std::vector<NamedValue> list_metrics(const TrainMetrics& m) {
       {"goal_rate", c.goal_rate()},
       {"goals_reached", c.goals_reached},
       {"goals_lost", c.goals_lost},
+      {"goals_open", c.goals_open},
       {"goals_per_agent_hour", per(c.goals_reached, m.agent_hours)},
       {"contacts_per_km", per(c.contacts, c.km())},
       {"off_road_per_km", per(c.off_road, c.km())},

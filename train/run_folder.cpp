@@ -11,6 +11,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
@@ -93,6 +94,13 @@ std::shared_ptr<const void> lock_run(const std::string& path) {
 }
 
 /// The goal rate of the best evaluation so far, -1 before the first.
+std::vector<std::string> split_at_commas(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream text(line);
+  for (std::string cell; std::getline(text, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
 double best_goal_rate(const std::string& file) {
   if (!fs::exists(file)) return -1;
   const auto best = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
@@ -188,9 +196,22 @@ void RunFolder::cut_metrics(int64_t iteration) const {
   if (!fs::exists(file)) return;
   std::istringstream lines(read_file(file));
   std::string line, kept;
+  std::map<std::string, size_t> old_place;  // of a column
+  const std::vector<NamedValue> columns = list_metrics({});
   for (bool header = true; std::getline(lines, line); header = false) {
     if (lines.eof()) break;  // no newline at its end: cut off in the middle
-    if (header || std::atoll(line.c_str()) <= iteration) kept += line + "\n";
+    const std::vector<std::string> cells = split_at_commas(line);
+    for (size_t i = 0; header && i < cells.size(); ++i) old_place[cells[i]] = i;
+    if (!header && std::atoll(line.c_str()) > iteration) continue;
+    for (const NamedValue& column : columns) {
+      const auto place = old_place.find(column.name);
+      if (&column != columns.data()) kept += ",";
+      if (header)
+        kept += column.name;
+      else if (place != old_place.end() && place->second < cells.size())
+        kept += cells[place->second];
+    }
+    kept += "\n";
   }
   write_file(file, kept);
 }

@@ -64,6 +64,7 @@ class RunFolder {
   RunFolder(std::string path, std::shared_ptr<const void> lock, const RunInfo&, int64_t iteration,
             bool resumed);
   void write_run_json(const std::string& end) const;
+  /// Drops rows of later iterations; columns become this version's, empty where there were none.
   void cut_metrics(int64_t iteration) const;
 
   std::string path_;

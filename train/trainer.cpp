@@ -192,6 +192,7 @@ struct Trainer::Parts {
     const TrainingSet set{rollout,          snapshots,     chosen.data(),   count,
                           advantage.data(), target.data(), spread.deviation};
     metrics.update = learner->update(set, metrics.rates, uint32_t(iteration));
+    require_sane(metrics.update, number);
   }
 
   TrainMetrics iterate() {

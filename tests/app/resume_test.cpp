@@ -104,12 +104,11 @@ TEST_CASE("a kill in the middle of writing a checkpoint, or a full disk, loses n
   }
 }
 
-TEST_CASE("a blow-up stops the run with the name of the tensor, and the last good checkpoint stays") {
+TEST_CASE("weights that are no numbers are refused with the name of the tensor") {
   Folder f;
   const std::string run = f / "run";
   REQUIRE(run_script(run, "$program " + std::string(kRun) + "10000 --out " + run) == 0);
-  const std::string good = gigalane::newest_checkpoint(run);
-  gigalane::Checkpoint blown = gigalane::load_checkpoint(good);
+  gigalane::Checkpoint blown = newest(run);
   blown.tensors.at("critic.head.weight").values[3] = NAN;
   const std::string start = f / "blown.ckpt", other = f / "other";
   gigalane::save_checkpoint(start, blown);
@@ -117,5 +116,33 @@ TEST_CASE("a blow-up stops the run with the name of the tensor, and the last goo
   CHECK(stopped.status == 1);
   CHECK(stopped.err.find("iteration 1: the critic's head.weight") != std::string::npos);
   CHECK(!std::filesystem::exists(other));
-  CHECK(gigalane::newest_checkpoint(run) == good);
+}
+
+TEST_CASE("a blow-up in the middle of a run stops it, and the last good checkpoint stays and goes on") {
+  Folder f;
+  const std::string whole = f / "whole", run = f / "run", start = std::string(kRun) + "20000 --out ";
+  REQUIRE(run_script(whole, "$program " + start + whole) == 0);
+  REQUIRE(run_script(run, killed(start + run)) == 0);
+  const std::string good = gigalane::newest_checkpoint(run);
+  const gigalane::Checkpoint before = newest(run);
+  const std::string next = "iteration " + std::to_string(int(before.numbers.at("iteration")) + 1) + ": ";
+  const auto stops = [&](const std::string& settings, const std::string& reason) {
+    CAPTURE(reason);
+    const Outcome stopped = run_gigalane("train --resume " + run + settings);
+    CHECK(stopped.status == 1);
+    CHECK(stopped.err.find(next) != std::string::npos);
+    CHECK(stopped.err.find(reason) != std::string::npos);
+    CHECK(gigalane::newest_checkpoint(run) == good);
+  };
+  // Steps as long as the weights: they stay finite, the policy is lost.
+  stops(" --set ppo.learning_rate=1 --set ppo.learning_rate_end=1", "the update blew up");
+  // Weights that are finite, values that are not.
+  gigalane::Checkpoint large = before;
+  for (float& w : large.tensors.at("critic.head.weight").values) w = 1e38f;
+  gigalane::save_checkpoint(good, large);
+  stops("", "rewards, values or advantages of the rollout hold a number that is not finite");
+
+  gigalane::save_checkpoint(good, before);
+  REQUIRE(run_script(run, "$program train --resume " + run) == 0);
+  check_equal(newest(whole), newest(run));
 }

@@ -115,6 +115,34 @@ TEST_CASE("what happens within a step of a spawn is an artefact, and costs no go
   CHECK(c.goals_given == 0);
 }
 
+TEST_CASE("a goal under way at the end of an episode is open, unless it was lost in the last step") {
+  SmallWorld w;
+  EventCounter counter(w.view, 0.3f);
+  w.drive(1);
+  w.events[0] = kTimedOut;
+  w.events[1] = kTimedOut | kOffRoad;
+  w.events[2] = kTimedOut | kReachedGoal;  // the goal after it is given and open
+  counter.count(w.view);
+  CHECK(counter.total().goals_open == 2);
+  CHECK(counter.total().goals_lost == 1);
+  CHECK(counter.total().goals_reached == 1);
+  CHECK(counter.total().goals_given == 4);
+  counter.finish(w.view);
+  CHECK(counter.total().goals_open == 2);  // none is under way any more
+}
+
+TEST_CASE("a goal that had its time is lost, also where the episode ends in that step") {
+  SmallWorld w;
+  EventCounter counter(w.view, 0.3f, 3);
+  for (int step = 0; step < 10; ++step) w.drive(1), counter.count(w.view);
+  CHECK(counter.total().goals_lost == 0);
+  w.drive(1);
+  for (uint16_t& e : w.events) e = kTimedOut;
+  counter.count(w.view);
+  CHECK(counter.total().goals_lost == 3);
+  CHECK(counter.total().goals_open == 0);
+}
+
 TEST_CASE("a goal not reached in its time is lost once") {
   SmallWorld w;
   EventCounter counter(w.view, 0.3f, 3);

@@ -4,6 +4,23 @@
 
 using namespace gigalane;
 
+TEST_CASE("worlds that are not given are as many as leave each agent 20 minutes or 7 km") {
+  EvaluationConfig config;
+  const auto worlds = [&](int agents, double agent_hours, double km) {
+    config.agents = agents, config.agent_hours = agent_hours, config.km = km;
+    return worlds_of(config);
+  };
+  CHECK(worlds(50, 20, 0) == 1);
+  CHECK(worlds(20, 40, 0) == 6);
+  CHECK(worlds(20, 40.1, 0) == 6);
+  CHECK(worlds(20, 0.01, 0) == 1);
+  CHECK(worlds(1, 1e9, 0) == 256);
+  CHECK(worlds(50, 20, 1000) == 2);
+  CHECK(worlds(50, 20, 699) == 1);
+  config.worlds = 3;
+  CHECK(worlds(20, 400, 0) == 3);
+}
+
 TEST_CASE("what a policy is chosen by: the maps that it was not trained on, all where there are no others") {
   Evaluation evaluation;
   for (const auto& [name, reached] :

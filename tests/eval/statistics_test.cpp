@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
+#include <random>
 #include <vector>
 
 using namespace gigalane;
@@ -25,21 +27,77 @@ TEST_CASE("the Poisson interval of a large count is close to the normal one") {
   CHECK(b.high == doctest::Approx(1e6 + 1.96e3).epsilon(1e-4));
 }
 
-TEST_CASE("a bootstrap over equal groups has no width, over unequal ones it holds the share") {
-  const Bounds95 equal = bootstrap_share({4, 4, 4}, {5, 5, 5}, 1);
-  CHECK(equal.low == doctest::Approx(0.8));
-  CHECK(equal.high == doctest::Approx(0.8));
+namespace {
 
-  const std::vector<double> reached{9, 5, 8, 10, 2, 7, 6, 9}, ended{10, 10, 10, 10, 10, 10, 10, 10};
-  const Bounds95 unequal = bootstrap_share(reached, ended, 1);
-  CHECK(unequal.low < 0.7);
-  CHECK(unequal.high > 0.7);
-  CHECK(unequal.low > 0.4);
-  CHECK(unequal.high < 0.95);
+/// Minutes of a world in which goals are reached or lost, some of them two at a time.
+struct Minutes {
+  std::vector<double> reached, ended;
+};
+Minutes draw_minutes(std::mt19937_64& random, int minutes, double goals_a_minute, double lost_alone,
+                     double lost_in_pairs) {
+  std::poisson_distribution<int> all(goals_a_minute * (1 - lost_alone - lost_in_pairs)),
+      alone(goals_a_minute * lost_alone), pairs(goals_a_minute * lost_in_pairs / 2);
+  Minutes m;
+  for (int i = 0; i < minutes; ++i) {
+    m.reached.push_back(all(random));
+    m.ended.push_back(m.reached.back() + alone(random) + 2 * pairs(random));
+  }
+  return m;
 }
 
-TEST_CASE("a share of nothing is nothing") {
-  const Bounds95 b = bootstrap_share({0, 0}, {0, 0}, 1);
-  CHECK(b.low == 0);
-  CHECK(b.high == 0);
+/// How often, of 4,000 evaluations, the interval holds the true share.
+double coverage(int minutes, double goals_a_minute, double lost_alone, double lost_in_pairs) {
+  std::mt19937_64 random(7);
+  int held = 0;
+  constexpr int kDraws = 4000;
+  for (int i = 0; i < kDraws; ++i) {
+    const Minutes m = draw_minutes(random, minutes, goals_a_minute, lost_alone, lost_in_pairs);
+    const std::optional<Bounds95> b = share_interval(m.reached, m.ended);
+    REQUIRE(b);
+    const double share = 1 - lost_alone - lost_in_pairs;
+    held += b->low <= share && share <= b->high;
+  }
+  return double(held) / kDraws;
+}
+
+}  // namespace
+
+TEST_CASE("a share's interval holds the true share 95 times in 100, also where losses come in pairs") {
+  struct Case {
+    int minutes;
+    double goals, alone, pairs;
+  };
+  for (const Case& c : {Case{24, 20, 0.07, 0}, Case{24, 20, 0.03, 0.05}, Case{120, 20, 0, 0.06},
+                        Case{6, 20, 0.2, 0.1}, Case{24, 5, 0.3, 0.3}}) {
+    const double held = coverage(c.minutes, c.goals, c.alone, c.pairs);
+    CAPTURE(c.minutes);
+    CAPTURE(c.pairs);
+    CHECK(held > 0.935);
+    CHECK(held < 0.99);
+  }
+}
+
+TEST_CASE("a share's interval by hand") {
+  // Six groups of ten, nine of which are in: less scatter than independent events have, so Wilson's of 60
+  // with t = 2.5706 of 5 degrees of freedom.
+  const std::optional<Bounds95> even = share_interval({9, 9, 9, 9, 9, 9}, {10, 10, 10, 10, 10, 10});
+  REQUIRE(even);
+  CHECK(even->low == doctest::Approx(0.75783).epsilon(1e-3));
+  CHECK(even->high == doctest::Approx(0.96280).epsilon(1e-3));
+  // All or none of ten: a group is worth 60 / 12 of its 60 events together, five.
+  const std::optional<Bounds95> clumps = share_interval({10, 0, 10, 0, 10, 0}, {10, 10, 10, 10, 10, 10});
+  REQUIRE(clumps);
+  CHECK(clumps->low == doctest::Approx(0.12275).epsilon(1e-3));
+  CHECK(clumps->high == doctest::Approx(0.87725).epsilon(1e-3));
+  const std::optional<Bounds95> all = share_interval({5, 5, 5, 5, 5}, {5, 5, 5, 5, 5});
+  REQUIRE(all);
+  CHECK(all->low < 0.9);
+  CHECK(all->high == 1);
+}
+
+TEST_CASE("four groups are too few for an interval, and empty ones do not count") {
+  CHECK(!share_interval({1, 2, 3, 4}, {5, 5, 5, 5}));
+  CHECK(!share_interval({1, 2, 3, 4, 0}, {5, 5, 5, 5, 0}));
+  CHECK(!share_interval({0, 0}, {0, 0}));
+  CHECK(share_interval({1, 2, 3, 4, 5}, {5, 5, 5, 5, 5}));
 }

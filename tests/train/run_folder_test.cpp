@@ -142,6 +142,30 @@ TEST_CASE("A resumed run forgets what came after its checkpoint, a half-written 
   CHECK_THROWS_AS(RunFolder::resume(t / "nowhere", 3, "", {}), Error);
 }
 
+TEST_CASE(
+    "A resumed run's table of an older version gets this version's columns, each number under its name") {
+  Temporary t;
+  const std::string run = t / "run";
+  std::string header, now;
+  {
+    RunFolder folder = RunFolder::create(run, "", {});
+    folder.add_checkpoint(1, small_checkpoint(), 5);
+    folder.add_metrics(metrics_of(1));
+    header = lines_of(run + "/metrics.csv")[0], now = lines_of(run + "/metrics.csv")[1];
+  }
+  write_file(run + "/metrics.csv", "iteration,gone,goal_rate,transitions\n1,7,0.5,1000\n2,7,0.5,2000\n");
+  RunFolder folder = RunFolder::resume(run, 1, "", {});
+  folder.add_metrics(metrics_of(2));
+  const auto rows = lines_of(run + "/metrics.csv");
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0] == header);
+  CHECK(rows[1].rfind("1,1000,,", 0) == 0);
+  CHECK(std::count(rows[1].begin(), rows[1].end(), ',') == std::count(now.begin(), now.end(), ','));
+  CHECK(rows[1].find(",0.5,") != std::string::npos);
+  CHECK(rows[1].find('7') == std::string::npos);
+  CHECK(rows[2].rfind("2,2000,", 0) == 0);
+}
+
 TEST_CASE("A run without a name is called after its configuration, the time and the seed") {
   const std::string path = default_run_folder("configs/first_drive.yaml", 3);
   CHECK(path.rfind("runs/first_drive-", 0) == 0);
