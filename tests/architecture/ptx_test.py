@@ -21,7 +21,8 @@ FORBIDDEN = {
     "fused multiply-add": re.compile(r"\b(?:fma|mad)\.(?:\w+\.)*[bf](?:16|32|64)(?:x2)?\b"),
     "approximate function": re.compile(r"\b\w+(?:\.\w+)*\.(?:approx|full)\b[.\w]*"),
     "denormals flushed to zero": re.compile(r"\b\w+(?:\.\w+)*\.ftz\b[.\w]*"),
-    "no rounding mode": re.compile(r"\b(?:add|sub|mul|div|sqrt)\.(?:sat\.)?f(?:32|64)\b"),
+    "no rounding mode": re.compile(r"\b(?:add|sub|mul|div|sqrt|rcp)\.(?:sat\.)?b?f(?:16|32|64)(?:x2)?\b"),
+    "rounding elsewhere than to nearest": re.compile(r"\b(?:add|sub|mul|div|sqrt|rcp|cvt)\.(?:\w+\.)*r[zmp]\.(?:\w+\.)*b?f(?:16|32|64)(?:x2)?\b"),
 }
 
 
@@ -83,10 +84,13 @@ def check_checker():
     wrong = ["fma.rn.f32 %f1, %f2, %f3, %f4;", "fma.rn.f64 %fd1, %fd2, %fd3, %fd4;", "mad.f32 %f1, %f2, %f3, %f4;",
              "div.approx.f32 %f1, %f2, %f3;", "div.full.f32 %f1, %f2, %f3;", "sin.approx.f32 %f1, %f2;",
              "rsqrt.approx.ftz.f32 %f1, %f2;", "ex2.approx.ftz.f32 %f1, %f2;", "add.f32 %f1, %f2, %f3;",
-             "mul.f64 %fd1, %fd2, %fd3;", "add.rn.ftz.f32 %f1, %f2, %f3;", "@%p1 fma.rn.f32 %f1, %f2, %f3, %f4;"]
+             "mul.f64 %fd1, %fd2, %fd3;", "add.rn.ftz.f32 %f1, %f2, %f3;", "add.rz.f32 %f1, %f2, %f3;", "mul.rm.f32 %f1, %f2, %f3;",
+             "div.rp.f32 %f1, %f2, %f3;", "sqrt.rz.f32 %f1, %f2;", "cvt.rz.f32.f64 %f1, %fd1;",
+             "cvt.rz.f16.f32 %h1, %f1;", "mul.f16 %h1, %h2, %h3;", "add.bf16x2 %r1, %r2, %r3;", "@%p1 fma.rn.f32 %f1, %f2, %f3, %f4;"]
     right = ["add.rn.f32 %f1, %f2, %f3;", "mul.rn.f32 %f1, %f2, %f3;", "div.rn.f32 %f1, %f2, %f3;",
              "sqrt.rn.f32 %f1, %f2;", "mad.lo.s32 %r1, %r2, %r3, %r4;", "mad.wide.u32 %rd1, %r2, %r3, %rd4;",
              "mul.wide.u32 %rd1, %r1, %r2;", "add.s32 %r1, %r2, %r3;", "cvt.rn.f32.s32 %f1, %r1;",
+             "cvt.rzi.s32.f32 %r1, %f1;", "cvt.rmi.f32.f32 %f1, %f2;",
              "min.f32 %f1, %f2, %f3;", "setp.lt.f32 %p1, %f1, %f2;", "// fma.rn.f32 in a comment"]
     for line in wrong:
         assert list(problems(line)), f"not caught: {line}"

@@ -94,7 +94,7 @@ struct TwoWorlds {
 
 /// What happened in all steps, for tests that want something to have happened.
 struct Happened {
-  int driving = 0, ended = 0, events = 0;
+  int driving = 0, ended = 0, respawned = 0, events = 0;
   int by[6] = {};  ///< driving, by driver
   double metres[6] = {};
 };
@@ -108,6 +108,7 @@ void compare_agent(const TwoWorlds& w, int slot, double place_m, Happened& h) {
   ++h.by[a.driver[slot]];
   h.metres[a.driver[slot]] += double(a.arc[slot].a);
   h.ended += a.terminated[slot];
+  h.respawned += a.life[slot] > 1 && a.life_step[slot] == 0;
   h.events |= a.events[slot];
   const Record at = moved(w.g, a.pose[slot]);
   CAPTURE(slot);
@@ -229,6 +230,17 @@ TEST_CASE("moved worlds of drivers that are not the policy") {
     CHECK(h.metres[int(DriverKind::idm)] > 300);
     CHECK(h.metres[int(DriverKind::constant_speed)] > 100);
     CHECK(h.metres[int(DriverKind::parked)] == 0);
+  }
+}
+
+TEST_CASE("lives that begin in moved worlds: the same places, traits and goals") {
+  SimulationConfig c = in_the_middle(of_the_paper());
+  c.after_end = "respawn";
+  c.drivers.idm.share = 0.3f;
+  c.reward.centre_bias_m = {0, 0};  // to the left of the lane: a draw that no mirror moves
+  for (const Affine& g : {kMirror, kQuarterTurn, kDiagonalMirror}) {
+    const Happened h = drive_moved(g, 1e-4, c, testing::crossing(), 200);
+    CHECK(h.respawned > 20);
   }
 }
 

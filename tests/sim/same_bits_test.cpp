@@ -65,12 +65,12 @@ void compare_all(const SimulationConfig& c, const testing::Maps& maps, int steps
 }  // namespace
 
 TEST_CASE("a crossing at every width: full blocks of agents, and fewer than a block") {
-  compare_all(everything_on(3, 21), testing::crossing(), 120, 12);
+  compare_all(everything_on(3, 21), testing::crossing(), 120, 90);
   SimulationConfig dropped = everything_on(2, 5);
   dropped.observation.lane_points = 40;
   dropped.observation.boundary_points = 48;
-  compare_all(dropped, testing::crossing(), 60, 8);
-  compare_all(with_other_drivers(everything_on(2, 21)), testing::crossing(), 90, 10);
+  compare_all(dropped, testing::crossing(), 60, 60);
+  compare_all(with_other_drivers(everything_on(2, 21)), testing::crossing(), 90, 70);
 }
 
 TEST_CASE("Town01 at every width") {
@@ -79,7 +79,7 @@ TEST_CASE("Town01 at every width") {
     MESSAGE("Town01 was not fetched: skipped");
     return;
   }
-  compare_all(everything_on(2, 40), maps, 80, 6);
+  compare_all(everything_on(2, 40), maps, 80, 30);
 }
 
 }  // namespace gigalane
