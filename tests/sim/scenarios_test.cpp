@@ -6,8 +6,10 @@
 #include <map>
 #include <set>
 
+#include "base/device_buffer.h"
 #include "base/error.h"
 #include "base/state_hash.h"
+#include "sim/random_actions.h"
 #include "tests/sim/run_with.h"
 #include "tests/sim/worlds.h"
 
@@ -52,7 +54,31 @@ std::string hash_with(const SimulationConfig& c, const testing::Maps& maps, int 
   return to_hex(sim.hash()) + " " + to_hex(seen.value());
 }
 
-constexpr int kSteps = 80, kWorlds = 3;
+/// The same on a device, with random actions drawn there.
+std::string hash_on(Device device, const SimulationConfig& c, const testing::Maps& maps, int steps) {
+  Simulator::Options options;
+  options.device = device;
+  Simulator sim(c, maps, options);
+  const Executor executor{device, nullptr, nullptr, nullptr};
+  StateHash seen;
+  for (int step = 0; step < steps; ++step) {
+    draw_random_actions(executor, sim.view(), sim.steps_done());
+    sim.step();
+    const ObservationView out = sim.observation();
+    std::vector<uint8_t> rows(size_t(sim.slot_count()) * out.shape.row_bytes());
+    copy_memory(Device::cpu, rows.data(), device, out.rows, rows.size(), nullptr);
+    seen.add(rows.data(), rows.size());
+  }
+  return to_hex(sim.hash()) + " " + to_hex(seen.value());
+}
+
+/// Empty where the scene's town was not fetched.
+testing::Maps maps_of(const Scenario& s) {
+  if (std::string(s.map).rfind("Town", 0) == 0) return testing::town(s.map);
+  return {load_map(s.map)};
+}
+
+constexpr int kSteps = 80, kWarpSteps = 40, kWorlds = 3;
 
 const std::map<std::string, std::string> kGolden{
     {"crossing", "08c16cbe081878b3 047cfe86bec84b03"},
@@ -77,11 +103,7 @@ TEST_CASE("golden hash of each scene: threads, widths, emulated warp") {
   for (const Scenario& s : list_scenarios()) {
     const std::string name = s.name;
     CAPTURE(name);
-    testing::Maps maps;
-    if (std::string(s.map).rfind("Town", 0) == 0)
-      maps = testing::town(s.map);
-    else
-      maps = {load_map(s.map)};
+    const testing::Maps maps = maps_of(s);
     if (maps.empty()) {
       MESSAGE(s.map, " was not fetched: skipped");
       continue;
@@ -94,7 +116,22 @@ TEST_CASE("golden hash of each scene: threads, widths, emulated warp") {
     CHECK(hash_with<VectorLanes<8>>(c, maps, kSteps) == hash);
     CHECK(hash_with<VectorLanes<16>>(c, maps, kSteps) == hash);
     const SimulationConfig one = small(s, 1);
-    CHECK(hash_with<WarpLanes>(one, maps, 4) == hash_with<ScalarLanes>(one, maps, 4));
+    CHECK(hash_with<WarpLanes>(one, maps, kWarpSteps) == hash_with<ScalarLanes>(one, maps, kWarpSteps));
+  }
+}
+
+TEST_CASE("each scene on a GPU: the bits of the CPU, states and observations") {
+  if (!cuda_available()) {
+    MESSAGE("no GPU: skipped");
+    return;
+  }
+  for (const Scenario& s : list_scenarios()) {
+    const std::string name = s.name;
+    CAPTURE(name);
+    const testing::Maps maps = maps_of(s);
+    if (maps.empty()) continue;
+    const SimulationConfig c = small(s, kWorlds);
+    CHECK(hash_on(Device::cuda, c, maps, kSteps) == hash_on(Device::cpu, c, maps, kSteps));
   }
 }
 
