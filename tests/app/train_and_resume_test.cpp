@@ -65,6 +65,20 @@ TEST_CASE("a run at another time step says how it discounts") {
         std::string::npos);
 }
 
+TEST_CASE("a soak driven by a policy finds nothing wrong") {
+  Folder f;
+  const std::string run = f / "run";
+  const Outcome trained = run_gigalane("train configs/smoke.yaml --out " + run);
+  CAPTURE(trained.err);
+  REQUIRE(trained.status == 0);
+  const Outcome soaked = run_program(GIGALANE_TEST_SOAK, "--map crossing,grid --seconds 1 --driver " + run);
+  CAPTURE(soaked.out);
+  CAPTURE(soaked.err);
+  CHECK(soaked.status == 0);
+  CHECK(soaked.out.find("agent-steps") != std::string::npos);
+  CHECK(soaked.err.empty());
+}
+
 TEST_CASE("evaluate prints every figure of its report as JSON, and the same for the same seed") {
   Folder f;
   const std::string run = f / "run";
