@@ -1,9 +1,10 @@
-"""The simulator's PTX rounds every multiply, add and subtract by itself.
+"""The simulator's PTX rounds every multiply, add and subtract by itself, and no kernel of it spills registers.
 
     python3 tests/architecture/ptx_test.py BUILD_FOLDER    # a CUDA build; compiles its world's .cu files to PTX
 
 A fused multiply-add, an approximate function, or an operation without a rounding mode (which the
-driver may fuse) would let the GPU's worlds drift from the CPU's.
+driver may fuse) would let the GPU's worlds drift from the CPU's. Spilled registers would go through memory at
+every use, in kernels that are bound by it.
 """
 import concurrent.futures
 import json
@@ -13,6 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORLD = ("base", "maps", "sim")  # the network, in policy and train, may use what is fastest
@@ -38,8 +40,8 @@ def problems(ptx):
                 yield f"{what}: {code.strip()} in {function}"
 
 
-def ptx_command(command):
-    """nvcc's command for an object file, turned into one that prints PTX for compute_90."""
+def ptx_command(command, arch):
+    """nvcc's command for an object file, turned into one that prints PTX for a kind of GPU."""
     words = [w for w in shlex.split(command)
              if not w.startswith("--generate-code") and "ccache" not in pathlib.Path(w).name]
     out, skip = [], False
@@ -50,15 +52,47 @@ def ptx_command(command):
             skip = True
         elif word not in ("-c", "-MD"):
             out.append(word)
-    return [*out, "-ptx", "-arch=compute_90", "-o", "-"]
+    return [*out, "-ptx", f"-arch=compute_{arch}", "-o", "-"]
 
 
-def compile_to_ptx(entry):
-    done = subprocess.run(ptx_command(entry["command"]), cwd=entry["directory"], text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+def assembler(command):
+    """The ptxas beside the nvcc of a command."""
+    nvcc = next(word for word in shlex.split(command) if pathlib.Path(word).name == "nvcc")
+    return str(pathlib.Path(nvcc).resolve().parent / "ptxas")
+
+
+def spills(report):
+    """The kernels in the text of `ptxas -v` that spill, with how much, and how many kernels there are."""
+    kernel, found, kernels = "?", [], 0
+    for line in report.splitlines():
+        named = re.search(r"Compiling entry function '(\w+)'", line)
+        if named:
+            kernel, kernels = named.group(1), kernels + 1
+        stores = re.search(r"(\d+) bytes spill stores, (\d+) bytes spill loads", line)
+        if stores and stores.group(0) != "0 bytes spill stores, 0 bytes spill loads":
+            found.append(f"spills: {stores.group(0)} in {kernel}")
+    return found, kernels
+
+
+def run(command, where, what):
+    done = subprocess.run(command, cwd=where, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if done.returncode:
-        sys.exit(f"ptx_test: {entry['file']} does not compile to PTX:\n{done.stderr}")
-    return done.stdout
+        sys.exit(f"ptx_test: {what} fails:\n{done.stderr}")
+    return done
+
+
+def check_file(job):
+    """How many kernels a file has for a kind of GPU, and what is wrong with them."""
+    entry, arch = job
+    what = f"{entry['file']} for {arch}"
+    ptx = run(ptx_command(entry["command"], arch), entry["directory"], what).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "text.ptx").write_text(ptx)
+        spilled, kernels = spills(run([assembler(entry["command"]), "-v", f"-arch=sm_{arch}", "text.ptx",
+                                       "-o", "text.cubin"], folder, what).stderr)
+    if kernels != len(re.findall(r"[.]entry", ptx)):
+        sys.exit(f"ptx_test: ptxas reports {kernels} kernels of {what}, its PTX has others")
+    return kernels, list(problems(ptx)) + spilled
 
 
 def check_build(build):
@@ -69,12 +103,12 @@ def check_build(build):
     if not world:
         sys.exit(f"ptx_test: {build} compiles no .cu file of {', '.join(WORLD)} with nvcc")
     failed = 0
+    jobs = [(entry, arch) for entry in world for arch in (80, 90)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for entry, ptx in zip(world, pool.map(compile_to_ptx, world)):
+        for (entry, arch), (kernels, found) in zip(jobs, pool.map(check_file, jobs)):
             name = pathlib.Path(entry["file"]).relative_to(ROOT)
-            found = list(problems(ptx))
             failed += len(found)
-            print(f"{name}: {len(re.findall(r'[.]entry', ptx))} kernels, {len(found)} problems")
+            print(f"{name} for sm_{arch}: {kernels} kernels, {len(found)} problems")
             for problem in found[:20]:
                 print(f"  {problem}")
     return failed
@@ -96,6 +130,14 @@ def check_checker():
         assert list(problems(line)), f"not caught: {line}"
     for line in right:
         assert not list(problems(line)), f"wrongly caught: {line}"
+
+
+    report = """ptxas info    : Compiling entry function 'observe' for 'sm_90'
+ptxas info    : Function properties for observe
+    0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads
+ptxas info    : Compiling entry function 'move' for 'sm_90'
+    16 bytes stack frame, 12 bytes spill stores, 8 bytes spill loads"""
+    assert spills(report) == (["spills: 12 bytes spill stores, 8 bytes spill loads in move"], 2)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/state_hash.h"
 #include "sim/random_actions.h"
+#include "sim/step.h"
 #include "tests/sim/worlds.h"
 
 using namespace gigalane;
@@ -56,6 +57,28 @@ TEST_CASE("golden hash: 200 steps on Town01, whatever the threads") {
   const std::string hash = hash_of(c, maps, 1, 200);
   CHECK(hash_of(c, maps, 2, 200) == hash);
   CHECK(hash == "dc443844a4cfc49e");
+}
+
+TEST_CASE("a step is at most twelve launches on a GPU, observation included, whatever is switched on") {
+  const auto launches_of = [](const SimulationConfig& c, bool everything) {
+    Simulator sim(c, testing::crossing(), {});
+    const Observe observe{sim.view(), sim.observation(), sim.observe_options()};
+    int launches = 0;  // of a kernel a phase: see run_phases
+    with_phases(sim.view(), step_rules(c), {}, everything, observe, [&](const auto&... phases) {
+      ((launches += detail::is_enabled(phases)), ...);
+    });
+    return launches;
+  };
+  SimulationConfig c = full_config(2, 10);
+  CHECK(launches_of(c, false) == 7);
+  c.drivers.idm.share = 0.3f;
+  c.drivers.outside_agents = 1;
+  CHECK(launches_of(c, false) == 8);
+  c.kinds.truck.share = 0.2f;
+  c.reward.stop_sign = 1;
+  c.observation.noise.own_position_m = 0.3f;
+  CHECK(launches_of(c, false) <= 12);
+  CHECK(launches_of(c, true) <= 12);
 }
 
 TEST_CASE("a GPU makes the same world as the CPU, bit for bit") {
