@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <set>
+#include <vector>
 
 #include "tests/sim/worlds.h"
 
@@ -28,28 +29,35 @@ bool touches_any_edge(const MapView& map, const Affine& variant, const Box& box)
   return false;
 }
 
+/// Where an agent is and how fast, when others begin beside it.
+struct Present {
+  bool driving, begins;
+  Record pose, body;
+  double speed_mps;
+};
+Present present(const WorldView& v, int slot) {
+  return {v.status[slot] == uint8_t(AgentStatus::driving), (v.events[slot] & kSpawned) != 0, v.pose[slot],
+          v.body[slot], double(v.motion[slot].a)};
+}
+
 /// Nobody has begun where somebody, at a braking of 4 m/s^2, cannot stop before who stands, or slow down
-/// behind who drives, straight ahead.
-int check_braking(const WorldView& v, int world) {
+/// behind who drives, straight ahead. Returns how many pairs were close.
+int check_braking(const std::vector<Present>& world) {
   int close = 0;
-  for (int agent = 0; agent < v.agents_per_world; ++agent)
-    for (int other = 0; other < v.agents_per_world; ++other) {
-      const int a = world * v.agents_per_world + agent, b = world * v.agents_per_world + other;
-      if (a == b || v.status[a] != uint8_t(AgentStatus::driving) ||
-          v.status[b] != uint8_t(AgentStatus::driving))
-        continue;
-      const Record p = v.pose[a], q = v.pose[b];
+  for (const Present& a : world)
+    for (const Present& b : world) {
+      if (&a == &b || !a.driving || !b.driving || !(a.begins || b.begins)) continue;
+      const Record p = a.pose, q = b.pose;
       const double dx = double(q.a) - double(p.a), dy = double(q.b) - double(p.b);
       const double ahead = dx * double(p.c) + dy * double(p.d),
                    aside = std::abs(dy * double(p.c) - dx * double(p.d));
-      if (ahead <= 0 || aside > 0.5 * double(v.body[a].b + v.body[b].b) + 0.499) continue;
-      if (on_different_levels(v.body[a].c - v.body[b].c, float(std::hypot(dx, dy)))) continue;
-      const double bodies =
-          0.5 * (std::hypot(v.body[a].a, v.body[a].b) + std::hypot(v.body[b].a, v.body[b].b));
-      const double room = std::max(0.0, ahead - bodies), speed = double(v.motion[a].a);
-      const double along = std::max(0.0, double(v.motion[b].a) * double(p.c * q.c + p.d * q.d));
+      if (ahead <= 0 || aside > 0.5 * double(a.body.b + b.body.b) + 0.499) continue;
+      if (on_different_levels(a.body.c - b.body.c, float(std::hypot(dx, dy)))) continue;
+      const double bodies = 0.5 * (std::hypot(a.body.a, a.body.b) + std::hypot(b.body.a, b.body.b));
+      const double room = std::max(0.0, ahead - bodies);
+      const double along = std::max(0.0, b.speed_mps * double(p.c * q.c + p.d * q.d));
       close += room < 40;
-      CHECK(speed * speed <= along * along + 2 * 4 * room + 1e-2);
+      CHECK(a.speed_mps * a.speed_mps <= along * along + 2 * 4 * room + 1e-2);
     }
   return close;
 }
@@ -123,11 +131,47 @@ TEST_CASE("a life begins where nobody has to brake harder than one can, itself i
   Simulator sim(c, testing::crossing(), {});
   int close = 0, fast = 0;
   const WorldView& v = sim.view();
-  for (int world = 0; world < 20; ++world) close += check_braking(v, world);
+  for (int world = 0; world < 20; ++world) {
+    std::vector<Present> agents;
+    for (int agent = 0; agent < 40; ++agent) agents.push_back(present(v, world * 40 + agent));
+    close += check_braking(agents);
+  }
   for (int slot = 0; slot < sim.slot_count(); ++slot)
     fast += v.status[slot] == uint8_t(AgentStatus::driving) && v.motion[slot].a > 8;
   CHECK(close > 100);
   CHECK(fast > 50);
+}
+
+TEST_CASE(
+    "nobody who drives has to brake harder than one can for a life that begins ahead, nor that life itself") {
+  SimulationConfig c = testing::plain_world(10, 16);
+  c.after_end = "respawn";
+  c.spawn.speed_mps = {0, 15};
+  Simulator sim(c, testing::crossing(), {});
+  const WorldView& v = sim.view();
+  int close = 0, begun = 0;
+  for (int step = 0; step < 200; ++step) {
+    std::vector<Present> before;  // lives begin before anyone moves
+    for (int slot = 0; slot < sim.slot_count(); ++slot) {
+      before.push_back(present(v, slot));
+      v.action[slot] =
+          uint8_t(slot % 4 == step % 4 ? (slot * 5 + step) % 12 : testing::follow_lane(v, slot, 8));
+    }
+    std::vector<bool> ended(v.terminated, v.terminated + sim.slot_count());
+    sim.step();
+    for (int world = 0; world < c.worlds; ++world) {
+      std::vector<Present> agents;
+      for (int slot = world * 16; slot < world * 16 + 16; ++slot) {
+        const Present now = present(v, slot);
+        begun += now.begins;
+        agents.push_back(now.begins ? now : before[size_t(slot)]);
+        if (!now.begins) agents.back().driving &= !ended[size_t(slot)], agents.back().begins = false;
+      }
+      close += check_braking(agents);
+    }
+  }
+  CHECK(begun > 200);
+  CHECK(close > 200);
 }
 
 TEST_CASE("what is drawn has the configured distribution") {
