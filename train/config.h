@@ -36,7 +36,7 @@ struct CurriculumConfig {
   float penalty_ramp = 0;           ///< ... rising to 1 over this share of training
   float first_goal_max_m = 1e9f;    ///< first goals at most this far at the start ...
   float first_goal_growth = 1.03f;  ///< ... growing by this factor an iteration
-  float first_goal_rate = 0.65f;    ///< while more goals than this are reached
+  float first_goal_rate = 0.8f;     ///< while more goals than this are reached
 };
 
 struct TrainConfig {
