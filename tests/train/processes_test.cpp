@@ -79,9 +79,12 @@ TrainConfig config_of(int worlds) {
   return config;
 }
 
-Checkpoint trained(int worlds, const Processes& processes, std::vector<TrainMetrics>& metrics) {
+Checkpoint trained(int worlds, float keep_share, const Processes& processes,
+                   std::vector<TrainMetrics>& metrics) {
   static const auto map = std::make_shared<const CompiledMap>(generate_crossing());
-  Trainer trainer(config_of(worlds), {map}, processes);
+  TrainConfig config = config_of(worlds);
+  config.ppo.keep_share = keep_share;
+  Trainer trainer(config, {map}, processes);
   for (int iteration = 0; iteration < 5; ++iteration) metrics.push_back(trainer.iterate());
   return trainer.checkpoint();
 }
@@ -95,6 +98,31 @@ double largest_difference(const Checkpoint& a, const Checkpoint& b) {
       largest = std::max(largest, std::fabs(double(tensor.values[i]) - double(other[i])));
   }
   return largest;
+}
+
+/// Of the samples by the filter, or where `keep_share` is not 0 that share of them.
+void compare_one_with_two(float keep_share) {
+  std::vector<TrainMetrics> of_one;
+  const Checkpoint one = trained(6, keep_share, one_process(), of_one);
+  Checkpoint two[2];
+  std::vector<TrainMetrics> of_two[2];
+  run_together(2, [&](const Processes& p) { two[p.rank()] = trained(3, keep_share, p, of_two[p.rank()]); });
+  CHECK(largest_difference(one, two[0]) < 1e-6);
+  CHECK(largest_difference(two[0], two[1]) == 0);
+  CHECK(two[0].blobs.at("worlds") != two[0].blobs.at("worlds.1"));
+  for (int iteration = 0; iteration < 5; ++iteration) {
+    const TrainMetrics &a = of_one[size_t(iteration)], &b = of_two[0][size_t(iteration)];
+    CHECK(a.iteration_transitions == b.iteration_transitions);
+    CHECK(a.samples_trained == b.samples_trained);
+    CHECK(a.kept_fraction < 0.95);  // some are dropped, and not as many in each process
+    if (keep_share > 0) CHECK(a.kept_fraction == doctest::Approx(double(keep_share)).epsilon(0.01));
+    CHECK(a.counts.goals_given == b.counts.goals_given);
+    CHECK(a.counts.metres == doctest::Approx(b.counts.metres));
+    CHECK(a.advantage_deviation == doctest::Approx(b.advantage_deviation));
+    CHECK(a.explained_variance == doctest::Approx(b.explained_variance));
+    CHECK(a.update.kl == doctest::Approx(b.update.kl).epsilon(1e-3));
+    CHECK(a.update.value_loss == doctest::Approx(b.update.value_loss));
+  }
 }
 
 }  // namespace
@@ -267,27 +295,10 @@ TEST_CASE("A process that waits for something else ends when another one dies, o
   }
 }
 
-TEST_CASE("Two processes learn what one does from all their worlds") {
-  std::vector<TrainMetrics> of_one;
-  const Checkpoint one = trained(6, one_process(), of_one);
-  Checkpoint two[2];
-  std::vector<TrainMetrics> of_two[2];
-  run_together(2, [&](const Processes& p) { two[p.rank()] = trained(3, p, of_two[p.rank()]); });
-  CHECK(largest_difference(one, two[0]) < 1e-6);
-  CHECK(largest_difference(two[0], two[1]) == 0);
-  CHECK(two[0].blobs.at("worlds") != two[0].blobs.at("worlds.1"));
-  for (int iteration = 0; iteration < 5; ++iteration) {
-    const TrainMetrics &a = of_one[size_t(iteration)], &b = of_two[0][size_t(iteration)];
-    CHECK(a.iteration_transitions == b.iteration_transitions);
-    CHECK(a.samples_trained == b.samples_trained);
-    CHECK(a.kept_fraction < 0.95);  // the filter drops some, and not as many in each process
-    CHECK(a.counts.goals_given == b.counts.goals_given);
-    CHECK(a.counts.metres == doctest::Approx(b.counts.metres));
-    CHECK(a.advantage_deviation == doctest::Approx(b.advantage_deviation));
-    CHECK(a.explained_variance == doctest::Approx(b.explained_variance));
-    CHECK(a.update.kl == doctest::Approx(b.update.kl).epsilon(1e-3));
-    CHECK(a.update.value_loss == doctest::Approx(b.update.value_loss));
-  }
+TEST_CASE("Two processes learn what one does from all their worlds") { compare_one_with_two(0); }
+
+TEST_CASE("Two processes keep the share of all their samples that one would, whoever has them") {
+  compare_one_with_two(0.2f);
 }
 
 TEST_CASE("A minibatch has its part of every process's samples, also of very unequal numbers") {
