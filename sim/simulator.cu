@@ -44,11 +44,21 @@ constexpr size_t kCachedBytes = size_t(8) << 20;
 /// What a saved state must agree in; stands at its beginning.
 struct SavedHeader {
   uint64_t magic, bytes, seed, steps, maps;  // maps: hash of their checksums
+  uint64_t hash;                             // of the whole, with 0 here
   uint32_t world_count, agents_per_world, signal_stride, first_world;
   Curriculum curriculum;
 };
-constexpr uint64_t kSavedMagic = 0x3330646c726f7767u;
+static_assert(sizeof(SavedHeader) == 6 * 8 + 4 * 4 + 2 * 4, "no gaps: its bytes are hashed");
+constexpr uint64_t kSavedMagic = 0x3430646c726f7767u;
 constexpr int kSaved = kStateField | kSavedField;
+
+uint64_t hash_of_saved(SavedHeader header, const std::vector<uint8_t>& saved) {
+  header.hash = 0;
+  StateHash hash;
+  hash.add(&header, sizeof header);
+  hash.add(saved.data() + sizeof header, saved.size() - sizeof header);
+  return hash.value();
+}
 
 }  // namespace
 
@@ -274,14 +284,15 @@ uint64_t Simulator::hash() const {
 }
 
 std::vector<uint8_t> Simulator::save() const {
-  const SavedHeader header = impl_->header();
+  SavedHeader header = impl_->header();
   std::vector<uint8_t> saved(header.bytes);
-  std::memcpy(saved.data(), &header, sizeof header);
   size_t at = sizeof header;
   impl_->for_each_field_of(kSaved, [&](const DeviceBuffer<uint8_t>& field) {
     field.copy_to_host(saved.data() + at, field.size(), 0, impl_->options.stream);
     at += field.size();
   });
+  header.hash = hash_of_saved(header, saved);
+  std::memcpy(saved.data(), &header, sizeof header);
   return saved;
 }
 
@@ -298,6 +309,8 @@ void Simulator::restore(const std::vector<uint8_t>& saved) {
   require(header.maps == have.maps,
           "saved world: on other maps, or other versions of them, expected those of ",
           "simulation.maps as they are now");
+  require(header.hash == hash_of_saved(header, saved),
+          "saved world: damaged: its bytes are not those that were saved");
   size_t at = sizeof header;
   WorldView& view = impl_->view;
   size_t index = 0;

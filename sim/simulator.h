@@ -94,7 +94,7 @@ class Simulator {
   std::vector<uint8_t> save()
       const;  ///< the whole state; restore() on the same configuration goes on bit for bit
   /// Goes on from a state that was saved, and observes it. Throws Error, changing nothing, on one of other
-  /// worlds or maps.
+  /// worlds or maps, and on a damaged one.
   void restore(const std::vector<uint8_t>&);
 
   PhaseTimes* phase_times = nullptr;  ///< when set, step() adds nanoseconds by phase (bench)

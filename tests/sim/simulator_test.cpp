@@ -64,9 +64,8 @@ TEST_CASE("a step is at most twelve launches on a GPU, observation included, wha
     Simulator sim(c, testing::crossing(), {});
     const Observe observe{sim.view(), sim.observation(), sim.observe_options()};
     int launches = 0;  // of a kernel a phase: see run_phases
-    with_phases(sim.view(), step_rules(c), {}, everything, observe, [&](const auto&... phases) {
-      ((launches += detail::is_enabled(phases)), ...);
-    });
+    with_phases(sim.view(), step_rules(c), {}, everything, observe,
+                [&](const auto&... phases) { ((launches += detail::is_enabled(phases)), ...); });
     return launches;
   };
   SimulationConfig c = full_config(2, 10);
@@ -102,12 +101,22 @@ TEST_CASE("a GPU makes the same world as the CPU, bit for bit") {
   CHECK(hash[0] == hash[1]);
 }
 
-TEST_CASE("a state saved on other maps, and a body that outruns the listed road, are refused") {
+TEST_CASE(
+    "a state saved on other maps, a damaged one, and a body that outruns the listed road, are refused") {
   const SimulationConfig c = full_config(2, 4);
   Simulator there(c, testing::ring(), {}), here(c, testing::crossing(), {});
   const uint64_t before = here.hash();
   CHECK_THROWS_AS(here.restore(there.save()), Error);
   CHECK(here.hash() == before);
+
+  const std::vector<uint8_t> whole = here.save();
+  for (const size_t at : {size_t(20), whole.size() / 3, whole.size() / 2, whole.size() - 1}) {
+    std::vector<uint8_t> damaged = whole;
+    damaged[at] ^= 16;
+    CHECK_THROWS_AS(here.restore(damaged), Error);
+    CHECK(here.hash() == before);
+  }
+  here.restore(whole);
 
   SimulationConfig fast = c;
   fast.traits.speed_spread = 4;
