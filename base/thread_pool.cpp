@@ -17,7 +17,8 @@ namespace gigalane {
 
 namespace {
 
-constexpr int kSpins = 2000;  ///< about 20 us, then a worker sleeps
+constexpr int kSpins =
+    2000;  ///< about 20 us, then who waits sleeps: yielding loses its share to any busy neighbour
 
 void pause() {
 #if defined(__x86_64__)
@@ -52,8 +53,9 @@ struct ThreadPool::Shared {
   std::exception_ptr thrown;
 
   std::mutex callers;  ///< one loop at a time
-  std::mutex mutex;    ///< of wake, thrown
-  std::condition_variable wake;
+  std::mutex mutex;    ///< of wake, left, thrown
+  std::condition_variable wake, left;
+  std::atomic<bool> closing{false};  ///< the caller sleeps until all have left
   std::atomic<int> sleepers{0};
   std::atomic<bool> stop{false};
   std::vector<std::thread> workers;
@@ -98,6 +100,10 @@ struct ThreadPool::Shared {
         if (!door.compare_exchange_weak(state, state + kInside)) continue;
         work();
         door.fetch_sub(kInside);
+        if (closing.load()) {
+          const std::lock_guard<std::mutex> lock(mutex);
+          left.notify_one();
+        }
         break;
       }
     }
@@ -111,12 +117,15 @@ struct ThreadPool::Shared {
 
   void close_door() {
     door.fetch_and(~kOpen);
-    for (int spin = 0; door.load() % kNextLoop != 0; ++spin) {
-      if (spin < kSpins)
-        pause();
-      else
-        std::this_thread::yield();
+    const auto is_empty = [&] { return door.load() % kNextLoop == 0; };
+    for (int spin = 0; spin < kSpins; ++spin) {
+      if (is_empty()) return;
+      pause();
     }
+    std::unique_lock<std::mutex> lock(mutex);
+    closing = true;
+    left.wait(lock, is_empty);
+    closing = false;
   }
 };
 

@@ -1,6 +1,7 @@
 #include "base/thread_pool.h"
 
 #include <doctest/doctest.h>
+#include <time.h>
 
 #include <atomic>
 #include <chrono>
@@ -65,6 +66,27 @@ TEST_CASE("two threads do work at the same time") {
     while (arrived < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     CHECK(arrived == 2);
   });
+}
+
+TEST_CASE("a caller that waits for the others leaves its core to those who work") {
+  ThreadPool pool(2);
+  const auto caller = std::this_thread::get_id();
+  const auto used_s = [] {
+    timespec t{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
+  };
+  const double before = used_s();
+  std::atomic<bool> begun{false};
+  pool.parallel_for(2, [&](int) {
+    if (std::this_thread::get_id() == caller) {
+      while (!begun) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return;
+    }
+    begun = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  });
+  CHECK(used_s() - before < 0.1);
 }
 
 TEST_CASE("workers that slept take part again") {
