@@ -8,6 +8,8 @@
 namespace gigalane {
 
 constexpr float kLaneChangeM = 3.5f;  ///< what a lane change costs on a route
+constexpr float kLaneChangeWayM =
+    25.0f;  ///< of a way ahead that one lane change takes, before another begins
 
 /// From `along_m` past the middle of `quad` to the goal (a lane point): kUnreachable or more where there is
 /// no route. Along the own lane to its next lane point, or its end where it has none ahead, and from there
@@ -91,15 +93,18 @@ HOST_DEVICE RoutePlace leave_lane(const MapView& map, const Lane& lane, int goal
 }
 
 /// The quad that lies `ahead_m` further along a shortest route to the goal, the goal's own if that is nearer.
-/// Lanes are changed as soon as it costs nothing to do so. Where there is no route, ahead along any lane.
-HOST_DEVICE int route_quad(const MapView& map, int quad, float along_m, int goal, float ahead_m) {
+/// Lanes are changed as soon as it costs nothing to do so, one by one: `no_change_m` is the way on which the
+/// last change is still under way (0: none is), here and, when it returns, there. Where only the lane beside
+/// leads on from a lane's end, that is taken all the same. Where there is no route, ahead along any lane.
+HOST_DEVICE int route_quad(const MapView& map, int quad, float along_m, int goal, float ahead_m,
+                           float& no_change_m) {
   const int goal_quad = map.lane_point_quad[goal];
   RoutePlace at{quad, along_m};
   for (int step = 0; step < 64; ++step) {
-    const RoutePlace beside = change_lane(map, at, goal);
+    const RoutePlace beside = no_change_m > 0 ? at : change_lane(map, at, goal);
     if (beside.quad != at.quad) {
       at = beside;
-      continue;
+      no_change_m = kLaneChangeWayM;
     }
     const Quad& q = map.quads[at.quad];
     const Lane& lane = map.lanes[q.lane];
@@ -111,6 +116,8 @@ HOST_DEVICE int route_quad(const MapView& map, int quad, float along_m, int goal
     const float target =
         point != kNoPoint ? map.quads[map.lane_point_quad[point]].lane_offset_m : lane.length_m;
     const float way = target > offset ? target - offset : 0;
+    const float driven = ahead_m <= way ? ahead_m : way;
+    no_change_m = no_change_m > driven ? no_change_m - driven : 0;
     if (ahead_m <= way) return quad_at_offset(map, lane, offset + ahead_m, at.quad);
     ahead_m -= way;
     if (point != kNoPoint) {
@@ -120,6 +127,7 @@ HOST_DEVICE int route_quad(const MapView& map, int quad, float along_m, int goal
     }
     const RoutePlace next = leave_lane(map, lane, goal);
     if (next.quad < 0) return lane.first_quad + lane.quad_count - 1;
+    if (next.along_m > 0) no_change_m = kLaneChangeWayM;  // beside, not on
     at = next;
   }
   return at.quad;

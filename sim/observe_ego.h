@@ -91,12 +91,12 @@ HOST_DEVICE void write_goal(const WorldView& world, const MapView& map, const Eg
 HOST_DEVICE void find_hints(const WorldView& world, const MapView& map, const EgoPlace& at, int32_t* quads) {
   const int goal = at.goal_index < at.goal_count ? int(world.goal[at.slot * kMaxGoals + at.goal_index]) : -1;
   int quad = world.quad[at.slot];
-  float along = at.frenet.a / at.scale, done = 0.0f;
+  float along = at.frenet.a / at.scale, done = 0.0f, no_change = 0.0f;
   for (int n = 0; n < kRouteHints; ++n) {
     quads[n] = -1;
     if (goal < 0) continue;
     const float ahead = route_hint_ahead(n);
-    quad = route_quad(map, quad, along, goal, (ahead - done) / at.scale);
+    quad = route_quad(map, quad, along, goal, (ahead - done) / at.scale, no_change);
     quads[n] = quad;
     along = 0.0f, done = ahead;
   }

@@ -24,7 +24,8 @@ struct PathPlace {
   int quad;
   float along_m;  ///< past the middle of the quad, world
   int goal_index;
-  float beyond_m;  ///< past the last goal, straight on
+  float beyond_m;     ///< past the last goal, straight on
+  float no_change_m;  ///< on which a lane change is still under way (maps/route.h)
 };
 
 /// `ahead_m` on.
@@ -33,10 +34,13 @@ HOST_DEVICE PathPlace path_onward(const WorldView& v, const WorldMap& w, int slo
   for (int goals = 0; goals < kMaxGoals && at.goal_index < int(v.goal_count[slot]); ++goals) {
     const int goal = v.goal[slot * kMaxGoals + at.goal_index];
     const float rest = world_route(w, at.quad, at.along_m, goal);
-    if (ahead_m < rest)
-      return {route_quad(w.map, at.quad, at.along_m / w.scale, goal, ahead_m / w.scale), 0, at.goal_index, 0};
+    if (ahead_m < rest) {
+      at.quad = route_quad(w.map, at.quad, at.along_m / w.scale, goal, ahead_m / w.scale, at.no_change_m);
+      at.along_m = 0;
+      return at;
+    }
     ahead_m -= rest;
-    at = {w.map.lane_point_quad[goal], 0, at.goal_index + 1, 0};
+    at = {w.map.lane_point_quad[goal], 0, at.goal_index + 1, 0, at.no_change_m};
   }
   at.beyond_m += ahead_m;
   return at;
@@ -56,15 +60,39 @@ HOST_DEVICE void write_path_point(const WorldMap& w, const PathPlace& at, PathAh
   path.speed_limit_mps[n] = q.speed_limit_mps;
 }
 
-/// The path of an agent, kPathPoints points `spacing_m` apart.
+/// How far point n of a path lies to the left of where point n - 1 leads: the tangent half way between two
+/// points of an arc is along its chord.
+HOST_DEVICE float lane_shift(const PathAhead& path, int n) {
+  const float ux = path.ux[n - 1] + path.ux[n], uy = path.uy[n - 1] + path.uy[n];
+  return ((path.y[n] - path.y[n - 1]) * ux - (path.x[n] - path.x[n - 1]) * uy) /
+         maximum(square_root(ux * ux + uy * uy), 1e-3f);
+}
+
+/// Spreads a lane change between points n - 1 and n, `shift_m` to the left, over the way that one takes.
+HOST_DEVICE void spread_change(PathAhead& path, int n, float shift_m, float way_m) {
+  for (int m = n; m < kPathPoints; ++m) {
+    const float rest = shift_m * maximum(1.0f - (path.place_m[m] - path.place_m[n - 1]) / way_m, 0.0f);
+    path.x[m] += path.uy[m] * rest;
+    path.y[m] -= path.ux[m] * rest;
+  }
+}
+
+/// The path of an agent, kPathPoints points `spacing_m` apart. Where it changes lanes it begins at the agent.
 HOST_DEVICE void find_path(const WorldView& v, const WorldMap& w, int slot, float spacing_m,
                            PathAhead& path) {
-  PathPlace at{v.quad[slot], v.frenet[slot].a, v.goal_index[slot], 0};
+  PathPlace at{v.quad[slot], v.frenet[slot].a, v.goal_index[slot], 0, 0};
+  float before = 0;
   path.spacing_m = spacing_m;
+  bool changes[kPathPoints];
   for (int n = 0; n < kPathPoints; ++n) {
     write_path_point(w, at, path, n);
+    changes[n] = at.no_change_m > before;
+    before = at.no_change_m;
     at = path_onward(v, w, slot, at, spacing_m);
   }
+  for (int n = kPathPoints - 1; n > 0; --n)
+    if (changes[n])
+      spread_change(path, n, lane_shift(path, n) - (n == 1 ? v.frenet[slot].b : 0.0f), kLaneChangeWayM);
 }
 
 /// The point of a path `ahead_m` on, between the points beside it.

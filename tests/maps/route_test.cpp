@@ -83,7 +83,8 @@ TEST_CASE("the quad ahead on a route is nearer to the goal by as much") {
         const float here = route_distance(map, q, 0, goal);
         if (here > 1e5f || here < 60) continue;
         for (const float ahead : {6.0f, 14.0f, 40.0f}) {
-          const int to = route_quad(map, q, 0, goal, ahead);
+          float no_change_m = 0;
+          const int to = route_quad(map, q, 0, goal, ahead, no_change_m);
           const float gained = here - route_distance(map, to, 0, goal);
           CAPTURE(name);
           CAPTURE(q);
@@ -102,8 +103,50 @@ TEST_CASE("a route ahead stops at its goal") {
   const CompiledMap straight = generate_straight_road();
   const MapView map = straight.view();
   const int goal = map.lanes[0].first_point + 2, quad = map.lane_point_quad[goal];
-  CHECK(route_quad(map, quad - 10, 0, goal, 40) == quad);
-  CHECK(route_quad(map, quad - 30, 0, goal, 12) <= quad - 17);
+  float no_change_m = 0;
+  CHECK(route_quad(map, quad - 10, 0, goal, 40, no_change_m) == quad);
+  CHECK(route_quad(map, quad - 30, 0, goal, 12, no_change_m) <= quad - 17);
+}
+
+/// Lane changes from one lane to another of the same section; 0 if it is not beside.
+static int lanes_between(const MapView& map, int from, int to) {
+  for (const bool leftward : {true, false}) {
+    int count = 0;
+    for (int lane = from; lane >= 0; lane = leftward ? map.lanes[lane].left : map.lanes[lane].right, ++count)
+      if (lane == to) return count;
+  }
+  return 0;
+}
+
+TEST_CASE("a route that changes several lanes changes one in 25 m, whatever the steps that it is walked in") {
+  const CompiledMap compiled = compile(generate_network("straight?lanes=4&length_m=400"));
+  const MapView map = compiled.view();
+  int changed = 0;
+  for (int lane = 0; lane < map.lane_count; ++lane)
+    for (int goal_lane = 0; goal_lane < map.lane_count; ++goal_lane) {
+      const Lane &from = map.lanes[lane], &to = map.lanes[goal_lane];
+      const int start = from.first_quad + 20, goal = to.first_point + to.point_count - 1;
+      if (from.length_m < 399.0f || lanes_between(map, lane, goal_lane) == 0) continue;
+      for (const float step_m : {3.0f, 7.0f, 14.0f}) {
+        int quad = start, lanes_changed = 0;
+        float no_change_m = 0, since_m = 1e3f;
+        for (float done = 0; done < 140 && map.quads[quad].lane != goal_lane; done += step_m) {
+          const int next = route_quad(map, quad, 0, goal, step_m, no_change_m);
+          since_m += step_m;
+          if (map.quads[next].lane != map.quads[quad].lane) {
+            const Lane& left = map.lanes[map.quads[quad].lane];
+            CHECK((left.left == map.quads[next].lane || left.right == map.quads[next].lane));
+            CHECK(since_m > kLaneChangeWayM - step_m - 0.1f);
+            since_m = 0, ++lanes_changed;
+          }
+          quad = next;
+        }
+        CHECK(map.quads[quad].lane == goal_lane);
+        CHECK(lanes_changed == lanes_between(map, lane, goal_lane));
+        changed += lanes_changed > 1;
+      }
+    }
+  CHECK(changed > 20);
 }
 
 TEST_CASE("goals that may follow a goal lie ahead, at the asked distance and heading") {

@@ -34,8 +34,9 @@ void follow_routes(const MapView& map, int routes) {
     ++begun;
     float route = route_distance(map, quad, 0, goal);
     REQUIRE(route < 0.5f * kUnreachable);
+    float no_change_m = 0;
     for (int step = 0; step < 2000; ++step) {
-      const int next = route_quad(map, quad, 0, goal, 4);
+      const int next = route_quad(map, quad, 0, goal, 4, no_change_m);
       const int found = find_quad(map, at_quad(map, next, quad, goal, 0.2f));
       REQUIRE(found >= 0);
       CHECK(contains(map.quads[found], map.quads[next].x, map.quads[next].y, 0.3f));
