@@ -132,10 +132,11 @@ struct CountEvents {
     const int base = world * view.agents_per_world, slot = base + agent;
     if (!(view.events[slot] & kCollided)) return;
     const int other = view.hit_agent[slot];
-    const bool artefact = (view.events[slot] & kArtefact) != 0;
-    if (!artefact) own.agents_in_contact += 1;
     const bool named_by_other =
         other >= 0 && (view.events[base + other] & kCollided) && view.hit_agent[base + other] == agent;
+    const int of_either = view.events[slot] | (named_by_other ? view.events[base + other] : 0);
+    const bool artefact = (of_either & kArtefact) != 0;  // who left the road besides has no mark of it
+    if (!artefact) own.agents_in_contact += 1;
     if (named_by_other && other < agent && is_policy(view, base + other)) return;
     if (artefact)
       own.artefacts += 1;

@@ -34,7 +34,7 @@ struct FindCollisions {
 
  private:
   struct Contact {
-    int hit;          ///< smallest index of an agent touched, -1 if there is none
+    int hit;  ///< smallest index of an agent touched, -1 if there is none; fresh ones only for want of others
     bool only_fresh;  ///< all contacts came within a step of a spawn
   };
 
@@ -44,7 +44,7 @@ struct FindCollisions {
     using Int = typename L::Int;
     const int first = world * view.agents_per_world, slot = first + agent, count = view.agent_count[world];
     const float x = view.cover_x_m[slot], y = view.cover_y_m[slot], radius = view.cover_radius_m[slot];
-    Contact contact{-1, true};
+    int hit = -1, fresh = -1;
     for (int k = 0; k < count; k += L::width) {
       const Float dx = L::load(view.cover_x_m + first + k) - x, dy = L::load(view.cover_y_m + first + k) - y;
       const Float reach = L::load(view.cover_radius_m + first + k) + radius;
@@ -54,11 +54,11 @@ struct FindCollisions {
         const int lane = L::first_set(near), other = k + lane;
         near = near & !(L::lane_index() == Int(lane));
         if (!touch(slot, first + other)) continue;
-        if (contact.hit < 0) contact.hit = other;
-        contact.only_fresh &= view.life_step[slot] <= 1 || view.life_step[first + other] <= 1;
+        int& found = view.life_step[slot] <= 1 || view.life_step[first + other] <= 1 ? fresh : hit;
+        if (found < 0) found = other;
       }
     }
-    return contact;
+    return {hit >= 0 ? hit : fresh, hit < 0};
   }
 
   /// The same for both: the pair is looked at in order of index.

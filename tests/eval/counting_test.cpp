@@ -115,6 +115,21 @@ TEST_CASE("what happens within a step of a spawn is an artefact, and costs no go
   CHECK(c.goals_given == 0);
 }
 
+TEST_CASE("a contact with a life just begun is an artefact, also for who leaves the road in that step") {
+  for (const int old : {0, 1}) {
+    SmallWorld w;
+    EventCounter counter(w.view, 0.3f);
+    w.drive(1);
+    w.events[old] = kCollided | kOffRoad, w.events[1 - old] = kCollided | kArtefact;
+    w.hit_agent[old] = int16_t(1 - old), w.hit_agent[1 - old] = int16_t(old);
+    counter.count(w.view);
+    CHECK(counter.total().contacts == 0);
+    CHECK(counter.total().agents_in_contact == 0);
+    CHECK(counter.total().artefacts == 1);
+    CHECK(counter.total().off_road == 1);
+  }
+}
+
 TEST_CASE("a goal under way at the end of an episode is open, unless it was lost in the last step") {
   SmallWorld w;
   EventCounter counter(w.view, 0.3f);

@@ -200,6 +200,32 @@ TEST_CASE("contact within a step of a spawn is an artefact") {
   CHECK(v.terminated[0] == 1);
 }
 
+TEST_CASE("who touches a fresh agent and another names the other, whatever their indices") {
+  for (const int fresh : {1, 2}) {
+    CAPTURE(fresh);
+    SimulationConfig c = two_agents();
+    c.agents_per_world = 3;
+    Simulator sim(c, testing::ring(), {});
+    WorldView& v = sim.view();
+    testing::set_actions(sim, 7);
+    for (int agent = 0; agent < 3; ++agent) {  // 1 stands before 0 and 2 behind it
+      const float ahead = agent == 0 ? 0 : agent == 1 ? 3.5f : -3.5f;
+      const Record p = v.pose[0];
+      v.body[agent].a = 4;
+      v.pose[agent] = {p.a + ahead * p.c, p.b + ahead * p.d, p.c, p.d};
+      v.motion[agent] = {0, 0, 0, 0};
+      v.quad[agent] = v.quad[0];
+      v.life_step[agent] = agent == fresh ? 0 : 50;
+    }
+    sim.step();
+    CHECK(v.hit_agent[0] == 3 - fresh);
+    CHECK(v.events[0] == kCollided);
+    CHECK(v.events[3 - fresh] == kCollided);
+    CHECK(v.events[fresh] == (kCollided | kArtefact));
+    CHECK(v.hit_agent[fresh] == 0);
+  }
+}
+
 TEST_CASE("nothing is learnt from an artefact, and who hits its wreck later hits no spawn") {
   SimulationConfig c = two_agents();
   c.after_end = "stop";
