@@ -46,4 +46,10 @@ ReplayLog::ReplayLog(Device device, const std::string& path, const CompiledMap& 
   });
 }
 
+size_t ReplayLog::bytes() const {
+  size_t sum = 0;
+  for (const DeviceBuffer<uint8_t>& field : fields_) sum += field.size();
+  return sum;
+}
+
 }  // namespace gigalane

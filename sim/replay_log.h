@@ -20,6 +20,7 @@ class ReplayLog {
 
   const ReplayView& view() const { return view_; }
   int agent_count() const { return view_.rows.agents_per_world; }
+  size_t bytes() const;  ///< on its device
 
  private:
   std::vector<DeviceBuffer<uint8_t>> fields_;  // in the order of for_each_field

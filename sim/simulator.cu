@@ -171,7 +171,8 @@ struct Simulator::Impl {
     m.agent_observation = shape.row_bytes() + kSetCount * sizeof(int32_t);
     m.world = by_world / size_t(config.worlds);
     m.maps = maps.bytes();
-    m.total = by_slot + by_world + m.agent_observation * size_t(slot_count()) + m.maps + drop_orders.size();
+    m.total = by_slot + by_world + m.agent_observation * size_t(slot_count()) + m.maps + drop_orders.size() +
+              replay.bytes();
     return m;
   }
 
@@ -219,6 +220,7 @@ void Simulator::reset(uint64_t seed) {
 
 void Simulator::reset() {
   impl_->steps = 0;
+  for (DeviceBuffer<uint8_t>& field : impl_->fields) field.fill_zero(impl_->options.stream);
   impl_->choose_maps();
   impl_->run_step(true, nullptr);
 }
@@ -300,12 +302,12 @@ void Simulator::restore(const std::vector<uint8_t>& saved) {
   SavedHeader have = impl_->header(), header{};
   require(saved.size() >= sizeof header, "saved world: ", saved.size(), " bytes, expected ", have.bytes);
   std::memcpy(&header, saved.data(), sizeof header);
-  require(header.magic == have.magic && header.bytes == have.bytes && saved.size() == have.bytes &&
-              header.world_count == have.world_count && header.agents_per_world == have.agents_per_world &&
-              header.signal_stride == have.signal_stride,
-          "saved world: ", header.world_count, " worlds of ", header.agents_per_world, " agents in ",
-          saved.size(), " bytes, expected ", have.world_count, " of ", have.agents_per_world, " in ",
-          have.bytes);
+  require(header.magic == have.magic, "saved world: written by another version, which this one cannot read");
+  require(
+      header.bytes == have.bytes && saved.size() == have.bytes && header.world_count == have.world_count &&
+          header.agents_per_world == have.agents_per_world && header.signal_stride == have.signal_stride,
+      "saved world: ", header.world_count, " worlds of ", header.agents_per_world, " agents in ",
+      saved.size(), " bytes, expected ", have.world_count, " of ", have.agents_per_world, " in ", have.bytes);
   require(header.maps == have.maps,
           "saved world: on other maps, or other versions of them, expected those of ",
           "simulation.maps as they are now");

@@ -7,7 +7,10 @@
 
 #include "base/error.h"
 #include "base/state_hash.h"
+#include "maps/compile.h"
+#include "maps/generator_list.h"
 #include "sim/random_actions.h"
+#include "sim/scenarios.h"
 #include "sim/step.h"
 #include "tests/sim/worlds.h"
 
@@ -59,7 +62,7 @@ TEST_CASE("golden hash: 200 steps on Town01, whatever the threads") {
   CHECK(hash == "dc443844a4cfc49e");
 }
 
-TEST_CASE("a step is at most twelve launches on a GPU, observation included, whatever is switched on") {
+TEST_CASE("a step is seven launches on a GPU, observation included, eight where others drive") {
   const auto launches_of = [](const SimulationConfig& c, bool everything) {
     Simulator sim(c, testing::crossing(), {});
     const Observe observe{sim.view(), sim.observation(), sim.observe_options()};
@@ -76,8 +79,8 @@ TEST_CASE("a step is at most twelve launches on a GPU, observation included, wha
   c.kinds.truck.share = 0.2f;
   c.reward.stop_sign = 1;
   c.observation.noise.own_position_m = 0.3f;
-  CHECK(launches_of(c, false) <= 12);
-  CHECK(launches_of(c, true) <= 12);
+  CHECK(launches_of(c, false) == 8);
+  CHECK(launches_of(c, true) == 7);  // nobody drives yet
 }
 
 TEST_CASE("a GPU makes the same world as the CPU, bit for bit") {
@@ -122,6 +125,28 @@ TEST_CASE(
   fast.traits.speed_spread = 4;
   fast.time_step_s = 0.5f;
   CHECK_THROWS_AS(Simulator(fast, testing::crossing(), {}), Error);
+}
+
+TEST_CASE("a simulator that is reset is a new one, whatever it did before") {
+  for (const Scenario& s : list_scenarios()) {
+    if (std::string(s.map).rfind("Town", 0) == 0 && testing::town(s.map).empty()) continue;
+    SimulationConfig c = scenario_config(s);
+    c.worlds = 2;
+    const testing::Maps maps =
+        std::string(s.map).rfind("Town", 0) == 0
+            ? testing::town(s.map)
+            : testing::Maps{std::make_shared<const CompiledMap>(compile(generate_network(s.map)))};
+    const std::string name = s.name;
+    CAPTURE(name);
+    Simulator fresh(c, maps, {}), used(c, maps, {});
+    for (int step = 0; step < 30; ++step) {
+      testing::set_random_actions(used, uint32_t(step));
+      used.step();
+    }
+    used.reset();
+    CHECK(used.hash() == fresh.hash());
+    CHECK(used.save() == fresh.save());
+  }
 }
 
 TEST_CASE("a restored simulator goes on bit for bit") {
