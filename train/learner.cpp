@@ -53,7 +53,7 @@ void require_finite(const Network& network, const char* name, uint32_t iteration
 }
 
 void require_sane(const UpdateReport& report, uint32_t iteration) {
-  constexpr double kMostKl = 10;
+  constexpr double kMostKl = 1;
   require(report.kl <= kMostKl, "iteration ", iteration, ": the update blew up: the actor's policy is ",
           report.kl, " nat away from the one that acted, expected at most ", kMostKl,
           "; the last checkpoint is from before");

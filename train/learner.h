@@ -68,7 +68,7 @@ double checked_norm(double norm, const char* network, const Adam&, uint32_t iter
 /// Throws Error naming network and tensor unless all weights are finite numbers. Waits for the device.
 void require_finite(const Network&, const char* name, uint32_t iteration);
 
-/// Throws Error when an update's numbers are finite but its policy is lost: a mean KL above 10 nat from the
+/// Throws Error when an update's numbers are finite but its policy is lost: a mean KL above 1 nat from the
 /// policy that acted (healthy ones stay below 0.1).
 void require_sane(const UpdateReport&, uint32_t iteration);
 

@@ -93,7 +93,6 @@ std::shared_ptr<const void> lock_run(const std::string& path) {
   return std::make_shared<const FolderLock>(path + "/checkpoints", path);
 }
 
-/// The goal rate of the best evaluation so far, -1 before the first.
 std::vector<std::string> split_at_commas(const std::string& line) {
   std::vector<std::string> cells;
   std::istringstream text(line);
@@ -101,6 +100,7 @@ std::vector<std::string> split_at_commas(const std::string& line) {
   return cells;
 }
 
+/// The goal rate of the best evaluation so far, -1 before the first.
 double best_goal_rate(const std::string& file) {
   if (!fs::exists(file)) return -1;
   const auto best = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);

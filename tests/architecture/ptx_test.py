@@ -19,12 +19,14 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORLD = ("base", "maps", "sim")  # the network, in policy and train, may use what is fastest
 
+FLOAT = r"b?f(?:16|32|64)(?:x2)?\b"
 FORBIDDEN = {
     "fused multiply-add": re.compile(r"\b(?:fma|mad)\.(?:\w+\.)*[bf](?:16|32|64)(?:x2)?\b"),
     "approximate function": re.compile(r"\b\w+(?:\.\w+)*\.(?:approx|full)\b[.\w]*"),
     "denormals flushed to zero": re.compile(r"\b\w+(?:\.\w+)*\.ftz\b[.\w]*"),
-    "no rounding mode": re.compile(r"\b(?:add|sub|mul|div|sqrt|rcp)\.(?:sat\.)?b?f(?:16|32|64)(?:x2)?\b"),
-    "rounding elsewhere than to nearest": re.compile(r"\b(?:add|sub|mul|div|sqrt|rcp|cvt)\.(?:\w+\.)*r[zmp]\.(?:\w+\.)*b?f(?:16|32|64)(?:x2)?\b"),
+    "no rounding mode": re.compile(r"\b(?:add|sub|mul|div|sqrt|rcp)\.(?:sat\.)?" + FLOAT),
+    "rounding elsewhere than to nearest":
+        re.compile(r"\b(?:add|sub|mul|div|sqrt|rcp|cvt)\.(?:\w+\.)*r[zmp]\.(?:\w+\.)*" + FLOAT),
 }
 
 
@@ -130,8 +132,6 @@ def check_checker():
         assert list(problems(line)), f"not caught: {line}"
     for line in right:
         assert not list(problems(line)), f"wrongly caught: {line}"
-
-
     report = """ptxas info    : Compiling entry function 'observe' for 'sm_90'
 ptxas info    : Function properties for observe
     0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads
