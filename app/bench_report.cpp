@@ -33,7 +33,7 @@ std::string describe(const WorldBench& b) {
                 thread_count(b.options) == 1 ? "" : "s",
                 100 * b.agent_steps_per_second / b.memory.agent_steps_per_second());
   std::string text = line;
-  std::snprintf(line, sizeof line, "  %s, %d worlds of %d agents, %.1f present, %.0f steps in %.1f s\n",
+  std::snprintf(line, sizeof line, "  %s, %d worlds of %d agents, %.1f that moved, %.0f steps in %.1f s\n",
                 names(s.maps).c_str(), s.worlds, s.agents_per_world, b.agent_count, b.steps, b.seconds);
   text += line;
   double sum = 0;

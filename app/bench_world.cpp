@@ -30,8 +30,8 @@ class Bench {
     } else {
       measure([&] { simulator_.step(); });
     }
-    if (int(steps) % 16 == 0) present_ = count_present();
-    agent_steps += present_;
+    if (int(steps) % 16 == 0) moved_ = count_moved();
+    agent_steps += moved_;
     steps += 1;
   }
   void run_for(double limit_s, Progress& progress) {
@@ -53,17 +53,23 @@ class Bench {
     synchronize(options_.device);
     seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
-  double count_present() const {
-    std::vector<uint8_t> status(size_t(simulator_.slot_count()));
-    copy_memory(Device::cpu, status.data(), options_.device, simulator_.view().status, status.size(),
-                nullptr);
-    return double(status.size()) -
-           double(std::count(status.begin(), status.end(), uint8_t(AgentStatus::absent)));
+  /// Agents that the step moved: neither wrecks nor lives that it began.
+  double count_moved() const {
+    const size_t slots = size_t(simulator_.slot_count());
+    std::vector<uint8_t> status(slots);
+    std::vector<uint16_t> events(slots);
+    const WorldView& v = simulator_.view();
+    copy_memory(Device::cpu, status.data(), options_.device, v.status, slots, nullptr);
+    copy_memory(Device::cpu, events.data(), options_.device, v.events, slots * sizeof(uint16_t), nullptr);
+    int moved = 0;
+    for (size_t slot = 0; slot < slots; ++slot)
+      moved += status[slot] == uint8_t(AgentStatus::driving) && !(events[slot] & kSpawned);
+    return moved;
   }
 
   WorldBenchOptions options_;
   Simulator simulator_;
-  double present_ = 0, progress_s_ = 0;
+  double moved_ = 0, progress_s_ = 0;
 };
 
 void measure_parts(Bench& bench, double seconds, Progress& progress, WorldBench& result) {

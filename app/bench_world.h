@@ -30,9 +30,9 @@ MemoryLimit memory_limit(const Simulator&, Device, int threads);
 
 struct WorldBench {
   WorldBenchOptions options;
-  double agent_count = 0;             ///< agents present, mean over the steps
+  double agent_count = 0;             ///< agents that a step moved, mean over the steps
   double seconds = 0, steps = 0;      ///< measured
-  double agent_steps_per_second = 0;  ///< of agents present
+  double agent_steps_per_second = 0;  ///< of agents moved (docs/counting_rules.md)
   std::vector<std::pair<std::string, double>>
       parts;  ///< nanoseconds an agent-step by phase, summed over threads
   MemoryLimit memory;

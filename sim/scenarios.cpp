@@ -20,7 +20,7 @@ const std::vector<Scenario>& list_scenarios() {
   static const std::vector<Scenario> scenarios{
       {"crossing", "one junction with lights, all that the paper draws", "crossing", 16, 16, {}},
       {"grid", "sixteen junctions with lights", "grid?blocks=4", 16, 48, {}},
-      {"roundabout", "five arms, no lights, wrecks that stay", "roundabout?arms=5", 16, 24, {"after_end=stop"}},
+      {"roundabout", "five arms, no lights, wrecks that stay", "roundabout?arms=5", 16, 24, {"after_end=stop", "episode_steps=60", "stagger_episodes=true"}},
       {"merge", "a motorway and its ramp", "merge?lanes=3", 16, 32, {"spawn.speed_mps=[10, 20]", "spawn.at_rest=0.1"}},
       {"town", "a town with lights", "Town01", 16, 64, {}},
       {"levels", "a town with a motorway over and under it: the speed figure of docs/performance.md", "Town04", 64, 64, {}},
