@@ -229,6 +229,7 @@ SimulationConfig evaluation_world(const SimulationConfig& trained) {
   c.reward = evaluation_reward();
   c.perturbation = PerturbationConfig::identity();
   c.erratic.blind = c.erratic.braking = 0;
+  c.lights.light_removed = c.lights.group_removed = c.lights.all_off = c.lights.always_green = 0;
   c.observation.lane_points = kListedFeatures;
   c.observation.boundary_points = kListedFeatures;
   c.observation.drop_features = false;
