@@ -83,7 +83,7 @@ constexpr int kSteps = 80, kWarpSteps = 40, kWorlds = 3;
 const std::map<std::string, std::string> kGolden{
     {"crossing", "08c16cbe081878b3 047cfe86bec84b03"},
     {"grid", "95d444d07e41e1c6 7a8a49d5d57e4a1a"},
-    {"roundabout", "e7f4b4ae9cdeafb2 c1da45e0dfaff2be"},
+    {"roundabout", "caab6f0ad8605e32 3347f1dc861bc9ab"},
     {"merge", "a395889d4166ba57 ec8ff66c7f6e5393"},
     {"town", "72ffaf5f6073ea3b b94fdf0827f822e9"},
     {"levels", "bb2d0169371a62bd 232e6b6d63120c41"},
@@ -94,7 +94,7 @@ const std::map<std::string, std::string> kGolden{
     {"long_form", "df7166957cc66159 2ee3ad8d77237b02"},
     {"mixed", "50e734d2bf5bed07 8a95430714408784"},
     {"company", "2e7414233acb2660 b0f5038e9ece90ae"},
-    {"traffic", "d5f21131e9441f93 279d72688f2da0e1"},
+    {"traffic", "5f053b9a26727414 4eba02771e585428"},
 };
 
 }  // namespace
