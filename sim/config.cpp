@@ -121,6 +121,9 @@ void for_each_field(IdmConfig& c, FieldVisitor& v) {
           c.acceleration_mps2);
   v.value({"braking_mps2", "m/s^2", 0.1, 5, "comfortable braking"}, c.braking_mps2);
   v.value({"across_mps2", "m/s^2", 0.1, 4, "acceleration across that it accepts in bends"}, c.across_mps2);
+  v.value(
+      {"give_up_s", "s", 0, 3600, "its life ends when it has stood within a junction for so long; 0: never"},
+      c.give_up_s);
 }
 
 void for_each_field(ConstantSpeedConfig& c, FieldVisitor& v) {

@@ -99,6 +99,7 @@ struct IdmConfig {
   float headway_s = 1, standstill_m = 2;
   float acceleration_mps2 = 1, braking_mps2 = 1.5f;
   float across_mps2 = 2;  ///< accepted in bends (not in the model; chosen)
+  float give_up_s = 60;   ///< after standing within a junction for so long its life ends; 0: never
 };
 
 struct ConstantSpeedConfig {

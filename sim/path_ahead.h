@@ -4,20 +4,9 @@
 #include "maps/route.h"
 #include "sim/goals.h"
 #include "sim/localise.h"
+#include "sim/path_points.h"
 
 namespace gigalane {
-
-constexpr int kPathPoints = 16;
-
-/// In world coordinates; point n lies about n * spacing_m past the agent's middle.
-struct PathAhead {
-  float x[kPathPoints], y[kPathPoints];
-  float ux[kPathPoints], uy[kPathPoints];  ///< unit, direction of travel
-  float place_m[kPathPoints];              ///< metres along the path from point 0, beside the agent's middle
-  float curvature[kPathPoints];            ///< 1/m, positive to the left
-  float speed_limit_mps[kPathPoints];
-  float spacing_m;
-};
 
 /// A place on the way, and the goal that leads on from it.
 struct PathPlace {
@@ -93,6 +82,21 @@ HOST_DEVICE void find_path(const WorldView& v, const WorldMap& w, int slot, floa
   for (int n = kPathPoints - 1; n > 0; --n)
     if (changes[n])
       spread_change(path, n, lane_shift(path, n) - (n == 1 ? v.frenet[slot].b : 0.0f), kLaneChangeWayM);
+}
+
+/// The pieces between the points, as far as the middle of a body goes that stops `length_m` / 2 before.
+HOST_DEVICE void write_pieces(PathAhead& path, float length_m) {
+  const float stop_m = minimum(path.line_m, path.goal_m);
+  for (int n = 0; n < kPathPoints; ++n) {
+    const int next = n + 1 < kPathPoints ? n + 1 : n;
+    const float dx = path.x[next] - path.x[n], dy = path.y[next] - path.y[n];
+    const float long_m = square_root(dx * dx + dy * dy);
+    const bool goes = next > n && long_m > 1e-3f && path.place_m[n] < stop_m + 0.5f * length_m;
+    path.piece_x[n] = path.x[n] + 0.5f * dx, path.piece_y[n] = path.y[n] + 0.5f * dy;
+    path.piece_ux[n] = goes ? dx / long_m : path.ux[n];
+    path.piece_uy[n] = goes ? dy / long_m : path.uy[n];
+    path.piece_half_m[n] = goes ? 0.5f * long_m : -1.0f;
+  }
 }
 
 /// The point of a path `ahead_m` on, between the points beside it.

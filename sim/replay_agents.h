@@ -59,6 +59,7 @@ struct ReplayAgents {
       view.coefficient[slot * kCoefficientCount + k] = l.coefficient[from * kCoefficientCount + k];
     view.paid_route_m[slot] = l.paid_route_m[from];
     view.stood_line[slot] = 0;
+    view.stuck_steps[slot] = 0;
     view.driver[slot] = uint8_t(DriverKind::replay);
   }
 };

@@ -70,6 +70,7 @@ struct Simulator::Impl {
   ReplayLog replay;
   std::unique_ptr<ThreadPool> pool;
   std::vector<DeviceBuffer<uint8_t>> fields;  // in the order of for_each_field
+  DeviceBuffer<PathAhead> paths;
   WorldView view{};
   ObservationShape shape;
   ObservationRows own;
@@ -120,6 +121,8 @@ struct Simulator::Impl {
       fields.emplace_back(options.device, field_bytes(pointer, elements, by_slot));
       pointer = reinterpret_cast<std::remove_reference_t<decltype(pointer)>>(fields.back().data());
     });
+    if (rules.drivers.any()) paths = DeviceBuffer<PathAhead>(options.device, size_t(slot_count()));
+    view.path = paths.data();
   }
 
   template <class T>
@@ -167,6 +170,7 @@ struct Simulator::Impl {
     for_each_field(copy, [&](const char*, auto&, int, bool of_slots, int) {
       (of_slots ? by_slot : by_world) += fields[index++].size();
     });
+    by_slot += paths.size() * sizeof(PathAhead);
     m.agent_state = by_slot / size_t(slot_count());
     m.agent_observation = shape.row_bytes() + kSetCount * sizeof(int32_t);
     m.world = by_world / size_t(config.worlds);

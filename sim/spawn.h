@@ -256,6 +256,7 @@ HOST_DEVICE bool place_agent(const WorldView& v, const WorldMap& w, int world, i
     store_route(v, w, slot);
     v.paid_route_m[slot] = v.body[slot].d;
     v.stood_line[slot] = 0;
+    v.stuck_steps[slot] = 0;
     const float speed = draw_first_speed(rules, DriverKind(v.driver[slot]), q, v.trait[slot].d, random);
     v.motion[slot] = {minimum(speed, speed_behind_others(v, world, agent)), 0, 0, 0};
     v.previous_pose[slot] = v.pose[slot];

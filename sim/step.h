@@ -5,6 +5,7 @@
 #include "sim/find_collisions.h"
 #include "sim/move_vehicles.h"
 #include "sim/observe.h"
+#include "sim/plan_paths.h"
 #include "sim/replay_agents.h"
 #include "sim/reset_agents.h"
 #include "sim/rules.h"
@@ -17,7 +18,9 @@ template <class Look, class Run>
 void with_phases(const WorldView& view, const StepRules& rules, const ReplayView& log, bool everything,
                  const Look& observe, const Run& run) {
   const bool others = rules.drivers.any();
-  run(DriveOthers{view, rules.drivers, rules.time_step_s, others && !everything},  // but the policy
+  run(PlanPaths{view, int(rules.drivers.idm.give_up_s / rules.time_step_s + 0.5f),
+                others && !everything},                                            // where each means to go
+      DriveOthers{view, rules.drivers, rules.time_step_s, others && !everything},  // but the policy
       EndLives{view, rules, everything},                                           // new episodes
       ReplayAgents{view, log, rules.drivers, rules.drivers.replay_agents > 0},     // as a log has them
       BeginLives{view, rules},                                                     // where nobody is

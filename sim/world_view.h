@@ -7,6 +7,7 @@
 #include "maps/affine.h"
 #include "maps/map_view.h"
 #include "sim/observation_layout.h"
+#include "sim/path_points.h"
 
 namespace gigalane {
 
@@ -106,15 +107,17 @@ struct WorldView {
   uint8_t* goal_count;
   uint8_t* goal_index;  ///< current goal
   int32_t* quad;  ///< where the box centre is; the last one that it was on, off the road and in a crack of it
-  Record* frenet;        ///< along the quad from its middle m, offset to the left m, cosine and sine of the
-                         ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
-  float* paid_route_m;   ///< route distance that the progress reward has been paid down to (sim/reward.h)
-  uint16_t* stood_line;  ///< 1 + the stop line that the agent last stood before at a stop sign; 0: none
-  int32_t* hint_quad;    ///< (slot, kRouteHints) the quads that the route hint of the last observation shows
-  float* nearest_hint;   ///< squared radius of last step's nearest search: saves time, changes no result
+  Record* frenet;         ///< along the quad from its middle m, offset to the left m, cosine and sine of the
+                          ///< angle to the lane: world scale and handedness (left of the agent's lane is +)
+  float* paid_route_m;    ///< route distance that the progress reward has been paid down to (sim/reward.h)
+  uint16_t* stood_line;   ///< 1 + the stop line that the agent last stood before at a stop sign; 0: none
+  uint16_t* stuck_steps;  ///< in which an agent of the Intelligent Driver Model has stood within a junction
+  int32_t* hint_quad;     ///< (slot, kRouteHints) the quads that the route hint of the last observation shows
+  float* nearest_hint;    ///< squared radius of last step's nearest search: saves time, changes no result
 
   // by slot: the last step
   uint8_t* action;  ///< in: 0 to 11, long jerk index * 3 + lateral jerk index
+  PathAhead* path;  ///< of agents that drive, where others than the policy do; else null. No field of state
   Pair* jerk;       ///< along and across, m/s^3, of agents that the policy does not drive; in: of the outside
                     ///< caller's (DriverKind::outside)
   Record* previous_pose;
@@ -180,6 +183,7 @@ void for_each_field(View& v, Visit&& visit) {
   visit("frenet", v.frenet, 1, true, kStateField | kSeenField);
   visit("paid_route_m", v.paid_route_m, 1, true, kStateField);
   visit("stood_line", v.stood_line, 1, true, kSavedField);
+  visit("stuck_steps", v.stuck_steps, 1, true, kSavedField);
   visit("hint_quad", v.hint_quad, kRouteHints, true, kHintField);
   visit("nearest_hint", v.nearest_hint, 1, true, 0);
   visit("action", v.action, 1, true, kLogField | kSavedField);

@@ -37,7 +37,7 @@ TEST_CASE("bench sim prints every figure, and a hash that only depends on the wo
   CHECK(one["threads"] == 1);
   CHECK(one["agent_count"] > 18);  // of 27: lives that a step begins do not count in it
   CHECK(one["agent_count"] < 27);
-  CHECK(one["parts"].size() == 9);
+  CHECK(one["parts"].size() == 10);
   CHECK(one["parts"]["observe"] > 0);
   CHECK(one["agent_steps_per_second"] < one["limit_agent_steps_per_second"]);
   const nlohmann::json two = bench(world + "--threads 2 --seconds 0.3");

@@ -127,6 +127,98 @@ TEST_CASE("a fleet of the model: goals on a town's grid, on the road, no red lig
   CHECK(t.transitions == 0);
 }
 
+/// How many agents of a fleet of the model have hardly moved in one of three times two minutes, and how many
+/// lives it gave up.
+struct Standing {
+  int agents = 0, gave_up = 0, off_road = 0;
+  double km = 0;
+};
+Standing stand_long(Simulator& sim) {
+  Standing result;
+  const WorldView& v = sim.view();
+  std::vector<Record> from(size_t(sim.slot_count()));
+  std::vector<uint32_t> life(from.size());
+  std::vector<bool> ended(from.size(), true);
+  for (int step = 0; step < 1200; ++step) {
+    sim.step();
+    for (int slot = 0; slot < sim.slot_count(); ++slot) {
+      const size_t s = size_t(slot);
+      if (v.status[slot] != uint8_t(AgentStatus::driving)) continue;
+      result.gave_up += v.life[slot] != life[s] && !ended[s];
+      result.off_road += (v.events[slot] & kOffRoad) != 0 && !(v.events[slot] & kArtefact);
+      result.km += 1e-3 * double(v.arc[slot].a);
+      life[s] = v.life[slot];
+      ended[s] = v.terminated[slot] || v.truncated[slot];
+      if (step % 400 == 0) from[s] = v.pose[slot];
+      const Record at = v.pose[slot];
+      result.agents += step % 400 == 399 && std::hypot(at.a - from[s].a, at.b - from[s].b) < 1;
+    }
+  }
+  return result;
+}
+
+TEST_CASE("a dense fleet of the model never stands still for good") {
+  for (const std::string name : {"crossing", "crossing?lanes=2", "roundabout", "roundabout?arms=5", "merge",
+                                 "grid?blocks=3&lanes=2"}) {
+    SimulationConfig c = driven_by(DriverKind::idm, 2, 40);
+    c.episode_steps = 2000;
+    Simulator sim(c, generated(name), {});
+    const Standing s = stand_long(sim);
+    CAPTURE(name);
+    MESSAGE(name, ": stood for two minutes ", s.agents, " of 240, gave up ", s.gave_up, ", km ", s.km);
+    CHECK(s.agents <= 12);   // at a long red light, say
+    CHECK(s.gave_up <= 12);  // in eight agent-hours
+    CHECK(s.km > 25);
+  }
+}
+
+TEST_CASE("a fleet of the model changes lanes on a motorway and keeps to the road") {
+  const testing::Maps town = testing::town("Town06");
+  if (town.empty()) {
+    MESSAGE("skipped: no Town06, run scripts/setup");
+    return;
+  }
+  SimulationConfig c = driven_by(DriverKind::idm, 2, 24);
+  c.episode_steps = 2000;
+  Simulator sim(c, town, {});
+  const Standing s = stand_long(sim);
+  MESSAGE("km ", s.km, ", off the road ", s.off_road);
+  CHECK(s.km > 100);
+  CHECK(s.off_road < 0.15 * s.km);
+}
+
+TEST_CASE("who stands within a junction for long gives its life up, and nobody does where that is off") {
+  for (const float give_up_s : {30.0f, 0.0f}) {
+    SimulationConfig c = driven_by(DriverKind::idm, 1, 2);
+    c.drivers.idm.give_up_s = give_up_s;
+    c.episode_steps = 1000;
+    c.spawn.at_rest = 1;
+    Simulator sim(c, testing::crossing(), {});
+    const WorldView& v = sim.view();
+    const MapView map = sim.maps()[0]->view();
+    int lane = 0;
+    while (map.lanes[lane].junction < 0 || map.lanes[lane].length_m < 18) ++lane;
+    v.quad[1] = map.lanes[lane].first_quad;
+    put_ahead(sim, 0, 1, 3, 0);
+    put_ahead(sim, 1, 0, 6, 0);
+    v.driver[1] = uint8_t(DriverKind::parked);
+    int life = int(v.life[0]), steps = 0;
+    while (int(v.life[0]) == life && steps < 300) {
+      go_round(sim);
+      sim.step();
+      ++steps;
+    }
+    if (give_up_s > 0) {
+      CHECK(steps >= 100);  // 0.3 s each
+      CHECK(steps < 115);
+      CHECK(v.stuck_steps[0] == 0);
+      CHECK((v.events[0] & kSpawned) != 0);
+    } else {
+      CHECK(steps == 300);
+    }
+  }
+}
+
 TEST_CASE("the model stops behind what stands and follows what drives, at its own gaps") {
   SimulationConfig c = driven_by(DriverKind::idm, 1, 2);
   c.drivers.idm.share = 1;

@@ -125,6 +125,7 @@ void compare_agent(const TwoWorlds& w, int slot, double place_m, Happened& h) {
   CHECK(a.hit_agent[slot] == b.hit_agent[slot]);
   CHECK(a.goal_index[slot] == b.goal_index[slot]);
   CHECK(a.stood_line[slot] == b.stood_line[slot]);
+  CHECK(a.stuck_steps[slot] == b.stuck_steps[slot]);
   CHECK(a.transition[slot] == b.transition[slot]);
   CHECK(std::abs(a.reward[slot] - b.reward[slot]) < 1e-4);
 }

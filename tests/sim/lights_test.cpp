@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/sim/worlds.h"
+
 using namespace gigalane;
 
 TEST_CASE("a light is green, then yellow, then red, and again") {
@@ -83,4 +85,22 @@ TEST_CASE("lights of one group show the same unless one is removed") {
   }
   rules.enabled = false;
   CHECK(light_plan(rules, {2, 9, 0}, Signal{0, 0, 0, 1, 1, 3, 4}, 0).d == 0);
+}
+
+TEST_CASE("in evaluation every light works, whatever the policy was trained among") {
+  SimulationConfig c = testing::plain_world(40, 2);
+  c.lights.all_off = 0.5f;
+  c.lights.light_removed = c.lights.group_removed = c.lights.always_green = 0.2f;
+  const auto working = [&](const SimulationConfig& of) {
+    Simulator sim(of, testing::crossing(), {});
+    const WorldView& v = sim.view();
+    int count = 0;
+    for (int k = 0; k < 40 * v.signal_stride; ++k) count += v.signal_plan[k].d > 0;
+    return count;
+  };
+  SimulationConfig evaluated = evaluation_world(c);
+  evaluated.worlds = 40, evaluated.agents_per_world = 2;
+  const int all = 40 * testing::crossing()[0]->view().signal_count;
+  CHECK(working(evaluated) == all);
+  CHECK(working(c) < all * 3 / 4);
 }

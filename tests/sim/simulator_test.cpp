@@ -62,7 +62,7 @@ TEST_CASE("golden hash: 200 steps on Town01, whatever the threads") {
   CHECK(hash == "dc443844a4cfc49e");
 }
 
-TEST_CASE("a step is seven launches on a GPU, observation included, eight where others drive") {
+TEST_CASE("a step is seven launches on a GPU, observation included, nine where others drive") {
   const auto launches_of = [](const SimulationConfig& c, bool everything) {
     Simulator sim(c, testing::crossing(), {});
     const Observe observe{sim.view(), sim.observation(), sim.observe_options()};
@@ -75,11 +75,11 @@ TEST_CASE("a step is seven launches on a GPU, observation included, eight where 
   CHECK(launches_of(c, false) == 7);
   c.drivers.idm.share = 0.3f;
   c.drivers.outside_agents = 1;
-  CHECK(launches_of(c, false) == 8);
+  CHECK(launches_of(c, false) == 9);
   c.kinds.truck.share = 0.2f;
   c.reward.stop_sign = 1;
   c.observation.noise.own_position_m = 0.3f;
-  CHECK(launches_of(c, false) == 8);
+  CHECK(launches_of(c, false) == 9);
   CHECK(launches_of(c, true) == 7);  // nobody drives yet
 }
 
