@@ -93,8 +93,8 @@ const std::map<std::string, std::string> kGolden{
     {"noisy", "3184e70100c24402 1be4ed2fbc9606a5"},
     {"long_form", "df7166957cc66159 2ee3ad8d77237b02"},
     {"mixed", "50e734d2bf5bed07 8a95430714408784"},
-    {"company", "2e7414233acb2660 b0f5038e9ece90ae"},
-    {"traffic", "5f053b9a26727414 4eba02771e585428"},
+    {"company", "4de50f5d19aa0f4d 164db776c226a14a"},
+    {"traffic", "ebfe2dc372db9b84 3d4ea37a3fdb625f"},
 };
 
 }  // namespace
