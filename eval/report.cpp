@@ -48,7 +48,7 @@ Json figures(const Counts& c, double agent_hours, double time_step_s) {
   return j;
 }
 
-/// Null where less than five minutes were driven.
+/// Null where goals ended in fewer than five stretches.
 Json goal_rate_interval(const std::vector<Counts>& stretches) {
   std::vector<double> reached, ended;
   for (const Counts& c : stretches) {
